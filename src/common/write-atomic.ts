@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { chmodSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
 /**
@@ -5,9 +6,10 @@ import { chmodSync, renameSync, rmSync, writeFileSync } from 'node:fs';
  * @param mode of the file, whatever it was before and whatever the umask takes away (where the file system has modes)
  */
 export function writeWhole(file: string, text: string, mode = 0o600): void {
-  const fresh = `${file}.${process.pid}.new`;
+  // By a name that nobody guesses: a repository could have laid a link by it, which leads our writing anywhere.
+  const fresh = `${file}.${randomBytes(6).toString('hex')}.new`;
   try {
-    writeFileSync(fresh, text, { mode });
+    writeFileSync(fresh, text, { mode, flag: 'wx' });
     tryToSetMode(fresh, mode);
     renameSync(fresh, file);
   } catch (error) {

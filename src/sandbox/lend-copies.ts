@@ -3,8 +3,9 @@
  * can be changed through them. By `cp`, which shares blocks between the copies where the file system can (APFS, btrfs, XFS).
  */
 import { execFile } from 'node:child_process';
-import { appendFileSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { MOST_RULE_BYTES, readPlainFile } from '../common/read-plain-file.ts';
 import { ENVIRONMENT_VARIABLES } from './find-environment.ts';
 import { isReachedWithoutLinks, prepareMountPoint } from './mount-points.ts';
 import { isWithin } from './mounts.ts';
@@ -114,16 +115,14 @@ function copyFolder(
   });
 }
 
-/** Git ignores most such folders by itself, but not where the repository forgot to say so. `layerChanges` passes over this file. */
+/**
+ * Git ignores most such folders by itself, but not where the repository forgot to say so. `layerChanges` passes over this file. A link in
+ * its place, which came with the copy, would lead our writing into a file of the user's.
+ */
 function keepOutOfCommits(folder: string): void {
   const file = join(folder, '.gitignore');
-  if (!readOrEmpty(file).split('\n').includes('*')) appendFileSync(file, '\n*\n');
-}
-
-function readOrEmpty(file: string): string {
-  try {
-    return readFileSync(file, 'latin1');
-  } catch {
-    return '';
-  }
+  const rules = readPlainFile(file, MOST_RULE_BYTES, 'refused')?.toString('latin1') ?? '';
+  if (rules.split('\n').includes('*')) return;
+  rmSync(file, { recursive: true, force: true });
+  writeFileSync(file, `${rules}\n*\n`, { encoding: 'latin1', flag: 'wx' });
 }

@@ -2,6 +2,7 @@
  * Content filters of the user's configuration. In working trees of ours only git-lfs runs: a program of the system, found by us, that
  * works from local objects and is given no address to ask. Any other program that a configuration names stays off.
  */
+import { randomBytes } from 'node:crypto';
 import { copyFileSync, existsSync, constants as fs, mkdirSync, renameSync } from 'node:fs';
 import { appendFile, lutimes, mkdir, symlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -79,8 +80,10 @@ export async function importLfsObjects(
     mkdirSync(dirname(to), { recursive: true });
     if (!contains(realPathOf(lfsStore(repository)) ?? '', realPathOf(dirname(to)) ?? '/'))
       throw new Error(`${dirname(to)} leads out of the store of LFS`);
-    copyFileSync(from, `${to}.part`, fs.COPYFILE_FICLONE);
-    renameSync(`${to}.part`, to);
+    // By a name that no link can have been laid by: whoever knows what will be written knows the name of the object.
+    const part = `${to}.${randomBytes(6).toString('hex')}.part`;
+    copyFileSync(from, part, fs.COPYFILE_FICLONE | fs.COPYFILE_EXCL);
+    renameSync(part, to);
   }
 }
 

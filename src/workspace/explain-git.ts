@@ -38,7 +38,7 @@ const WORDS: readonly (readonly [RegExp, Reason])[] = [
   [/dubious ownership|safe\.directory/, 'git.foreignOwner'],
   [/not a git repository|cannot change to|Unable to read current working directory|ENOENT/i, 'git.vanished'],
   [
-    /unknown repository extension|Expected git repo version|unknown index entry format|index uses .* extension, which we do not understand|unsupported/i,
+    /unknown repository extension|Expected git repo version|unknown index entry format|index uses .* extension, which we do not understand|unsupported (?!file type)/i,
     'git.newerFormat',
   ],
   [/bad (config|numeric|boolean)|unable to parse .*config|invalid .*config|config file/i, 'git.badConfig'],

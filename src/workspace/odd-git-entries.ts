@@ -5,8 +5,12 @@
  */
 import { type Dirent, lstatSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { contains } from '../common/path-contains.ts';
 import { MOST_RULE_BYTES, readRules } from '../common/read-plain-file.ts';
+import { realPathOf } from '../common/real-path.ts';
+import { type Message, message } from '../messages/message.ts';
 import { includedBy } from './included-config.ts';
+import { objectDirectories } from './object-directories.ts';
 import { isSlow } from './slow-patterns.ts';
 
 /** Of lines that people write, or few. */
@@ -17,8 +21,14 @@ const SMALL = [
 ];
 /** What git writes. */
 const LARGE = ['packed-refs', 'index', 'shallow', 'objects/info/alternates', 'logs/HEAD', 'FETCH_HEAD', 'ORIG_HEAD', 'MERGE_HEAD'];
-const OWN_FOLDERS = ['refs', 'reftable', 'logs', 'worktrees', 'objects/info', 'objects/pack'];
+const READ_FOLDERS = ['reftable', 'worktrees'];
+/** Git writes here, too, and follows links: a line of a log could be appended to any file of the user's. */
+const WRITTEN_FOLDERS = ['refs', 'logs'];
 const MOST_ENTRIES = 20_000;
+/** Loose objects are many before git packs them; so many are nobody's. */
+const MOST_OWN_ENTRIES = 1_000_000;
+/** As many as a kernel follows. */
+const MOST_LINKS = 40;
 const MOST_MODULES = 2000;
 
 /**
@@ -44,7 +54,7 @@ function oddInGitDir(gitDir: string): string[] {
 function oddOfNested(gitDir: string): string[] {
   const files = [...SMALL, ...LARGE].filter((name) => !name.includes('/')).map((name) => join(gitDir, name));
   const refs = join(gitDir, 'refs');
-  const { odd, isWhole } = oddBelow(refs);
+  const { odd, isWhole } = lookBelow(refs);
   return [
     ...files.filter((path) =>
       isOdd(
@@ -56,23 +66,48 @@ function oddOfNested(gitDir: string): string[] {
   ];
 }
 
-/** The first such entry in the git dir of the user's repository around a folder, before git is asked anything; null = there is none. */
-export function oddInOwnGit(folder: string): string | null {
+/** Why git cannot be asked anything in the user's repository around a folder, by the first such entry of its git dir; null = it can. */
+export function whyNotRead(folder: string): Message | null {
   const git = gitDirAround(folder);
   if (git === null) return null;
-  const common = readRules(join(git, 'commondir')).trim();
-  for (const dir of new Set([git, resolve(git, common)])) {
+  const dirs = [...new Set([git, resolve(git, readRules(join(git, 'commondir')).trim())])];
+  const homes = dirs.flatMap((dir) => realPathOf(dir) ?? []);
+  for (const dir of dirs) {
     const at = (name: string) => join(dir, name);
     const split = entriesOf(dir).flatMap(({ name }) => (name.startsWith('sharedindex.') ? [at(name)] : []));
     const odd =
       SMALL.map(at).find((path) => isOdd(path, false) || (isFile(path) && isSlow(path))) ??
       [...LARGE.map(at), ...split].find((path) => isOdd(path, true)) ??
-      OWN_FOLDERS.flatMap((name) => oddBelow(at(name)).odd)[0] ??
+      firstOdd([...READ_FOLDERS, ...WRITTEN_FOLDERS].map(at)) ??
+      firstOdd(objectDirectories(at('objects'))) ??
       oddIncluded(['config', 'config.worktree'].map(at)) ??
       oddInModules(at('modules'));
-    if (odd !== undefined) return odd;
+    if (odd !== undefined) return message('repo.oddFile', { file: odd });
+    const out = WRITTEN_FOLDERS.flatMap((name) => lookBelow(at(name), MOST_OWN_ENTRIES).links).find((link) => leadsOut(link, homes));
+    if (out !== undefined) return message('repo.linkOut', { file: out });
   }
   return null;
+}
+
+function firstOdd(folders: readonly string[]): string | undefined {
+  for (const folder of folders) {
+    const { odd, isWhole } = lookBelow(folder, MOST_OWN_ENTRIES);
+    if (odd.length > 0 || !isWhole) return odd[0] ?? folder;
+  }
+  return undefined;
+}
+
+/** Whether git comes to the end of whatever it reads in a folder. */
+export const isWholeBelow = (folder: string): boolean => firstOdd([folder]) === undefined;
+
+/** Whether what git writes by the name of a link would come to lie elsewhere; where there is nothing yet, git would make it. */
+function leadsOut(link: string, homes: readonly string[], followed = 0): boolean {
+  const real = realPathOf(link);
+  if (real !== null) return !homes.some((home) => contains(home, real));
+  const target = linkTarget(link);
+  if (target === undefined) return leadsOut(dirname(link), homes, followed);
+  const folder = realPathOf(dirname(link));
+  return folder === null || followed === MOST_LINKS || leadsOut(resolve(folder, target), homes, followed + 1);
 }
 
 /** Of submodules, whose names have slashes: git asks each that is checked out for its HEAD. */
@@ -105,20 +140,23 @@ function gitDirAround(folder: string): string | null {
   }
 }
 
-/** Entries in and below a folder that are neither files nor folders, and whether all were looked at. */
-function oddBelow(folder: string): { odd: string[]; isWhole: boolean } {
+/** Entries in and below a folder that are neither files nor folders, the links there, and whether all were looked at. */
+function lookBelow(folder: string, most = MOST_ENTRIES): { odd: string[]; links: string[]; isWhole: boolean } {
   const odd: string[] = [];
+  const links: string[] = [];
   const queue = [folder];
-  let left = MOST_ENTRIES;
+  let left = most;
   for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
     for (const entry of entriesOf(at)) {
-      if (--left < 0) return { odd, isWhole: false };
+      if (--left < 0) return { odd, links, isWhole: false };
+      if (entry.isFile()) continue;
       const path = join(at, entry.name);
       if (entry.isDirectory()) queue.push(path);
-      else if (!entry.isFile() && isOdd(path, true)) odd.push(path);
+      else if (isOdd(path, true)) odd.push(path);
+      else if (linkTarget(path) !== undefined) links.push(path);
     }
   }
-  return { odd, isWhole: true };
+  return { odd, links, isWhole: true };
 }
 
 /** What cannot be looked at, git cannot read either. */

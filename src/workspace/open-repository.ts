@@ -8,7 +8,8 @@ import { finishBrokenMerge } from './finish-merge.ts';
 import { configuredIdentity, disarmedCall, ownRuleFiles, parseConfig } from './git-config.ts';
 import { gitVersion } from './git-version.ts';
 import { mergeFolder } from './merge-journal.ts';
-import { oddInOwnGit } from './odd-git-entries.ts';
+import { objectDirectories } from './object-directories.ts';
+import { whyNotRead } from './odd-git-entries.ts';
 import { findOddFile } from './rule-files.ts';
 import { GitError, git, runGit, userEnvironment } from './run-git.ts';
 import type { Refusal, Repository, UserEnvironment } from './types.ts';
@@ -33,8 +34,8 @@ export async function openRepository(repoPath: string, user: UserEnvironment = u
 async function readRepository(repoPath: string, user: UserEnvironment): Promise<RepositoryOpening> {
   const folder = await existingFolder(repoPath);
   if (!folder.ok) return folder;
-  const unreadable = oddInOwnGit(folder.path);
-  if (unreadable !== null) return refuse(message('repo.oddFile', { file: unreadable }));
+  const unreadable = whyNotRead(folder.path);
+  if (unreadable) return refuse(unreadable);
   const reading = [readPaths(folder.path, user), readRefs(folder.path, user), readConfig(folder.path, user)] as const;
   const [git, paths, refs, config] = await Promise.allSettled([gitVersion(), ...reading]);
   if (git.status === 'rejected') throw git.reason;
@@ -47,10 +48,8 @@ async function readRepository(repoPath: string, user: UserEnvironment): Promise<
   if (config.status === 'rejected') throw config.reason;
   if (!(await leadsTo(found.root, found.gitDir)))
     return refuse(message('repo.otherWorkTree', { folder: folder.path, root: found.root, gitDir: found.gitDir }));
-  const [objectDirs, busy] = await Promise.all([
-    objectDirectories(join(found.commonDir, 'objects')),
-    worktreesOf(found, user).then((worktrees) => branchesInUse(found.commonDir, worktrees)),
-  ]);
+  const objectDirs = objectDirectories(join(found.commonDir, 'objects'));
+  const busy = await branchesInUse(found.commonDir, await worktreesOf(found, user));
   return {
     ok: true,
     repository: {
@@ -278,39 +277,6 @@ function defaultBranches(refs: Refs, config: ReadonlyMap<string, string>): strin
 
 async function readConfig(folder: string, user: UserEnvironment): Promise<Map<string, string>> {
   return parseConfig(await textOf(['config', '--list', '-z', '--show-scope'], folder, user));
-}
-
-/** The object directory and those that it borrows from; git follows them to a depth of five. */
-export async function objectDirectories(first: string): Promise<string[]> {
-  const found: string[] = [];
-  const visit = async (directory: string, depth: number): Promise<void> => {
-    const real = await realpath(directory).catch(() => null);
-    if (real === null || found.includes(real)) return;
-    found.push(real);
-    if (depth === 5) return;
-    const listing = readRules(join(real, 'info', 'alternates'));
-    for (const line of listing.split('\n')) {
-      if (line === '' || line.startsWith('#')) continue;
-      await visit(resolve(real, unquote(line)), depth + 1);
-    }
-  };
-  await visit(first, 0);
-  return found;
-}
-
-/** Git quotes an alternate like a C string when it begins with a quote. */
-function unquote(line: string): string {
-  if (!line.startsWith('"') || !line.endsWith('"')) return line;
-  const simple: Record<string, number> = { n: 10, t: 9, r: 13, a: 7, b: 8, f: 12, v: 11 };
-  const bytes: number[] = [];
-  const body = Buffer.from(line.slice(1, -1), 'utf8').toString('latin1');
-  for (const match of body.matchAll(/\\([0-7]{3})|\\(.)|([^\\])/gs)) {
-    const [, octal, escaped, plain] = match;
-    if (octal !== undefined) bytes.push(Number.parseInt(octal, 8));
-    else if (escaped !== undefined) bytes.push(simple[escaped] ?? escaped.charCodeAt(0));
-    else if (plain !== undefined) bytes.push(plain.charCodeAt(0));
-  }
-  return Buffer.from(bytes).toString('utf8');
 }
 
 function refuse(reason: Message): Refusal {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
@@ -22,6 +22,13 @@ describe('files', () => {
   });
 
   describe('writeWhole', () => {
+    it('writes through no link that somebody has laid beside the file', () => {
+      writeFileSync(at('mine'), 'mine');
+      for (const name of [`a.${process.pid}.new`, 'a.new', 'a.tmp']) symlinkSync(at('mine'), at(name));
+      writeWhole(at('a'), 'text');
+      assert.equal(readFileSync(at('mine'), 'utf8'), 'mine');
+    });
+
     it('writes for the user alone, and leaves nothing else behind', () => {
       writeWhole(at('a'), 'text');
       assert.equal(readFileSync(at('a'), 'utf8'), 'text');

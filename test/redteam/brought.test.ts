@@ -1,8 +1,10 @@
 /** What a repository brings in its git dir (from an archive, a shared drive) leads nobody out of it. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { importLfsObjects } from '../../src/workspace/content-filters.ts';
 import { finish, makeWorld, run, task, type World, write, writeIn } from '../e2e/world.ts';
 import { fingerprint } from '../fakes/fingerprint.ts';
 import type { Turn } from '../fakes/kimi/scenario.ts';
@@ -182,18 +184,63 @@ describe('red team: what a repository brings in its git dir', () => {
     for (const at of [
       ...['refs/heads/foo', 'refs/stash', 'logs/refs/heads/main', 'worktrees/x/HEAD', 'worktrees/x/gitdir'],
       ...['objects/info/commit-graph', 'objects/pack/multi-pack-index', `sharedindex.${'0'.repeat(40)}`],
+      ...['HEAD', 'HEAD^{tree}', 'HEAD:README.md', '../alternate/info/alternates', `../alternate/pack/pack-${'0'.repeat(40)}.idx`],
     ]) {
       world = await makeWorld(() => finish());
-      const pipe = path.join(world.repo, '.git', at);
+      if (at.startsWith('../')) writeIn(world.repo, '.git/objects/info/alternates', '../../alternate\n');
+      const object = at.startsWith('HEAD') ? world.git('rev-parse', at) : null;
+      const pipe = path.join(world.repo, '.git', object === null ? at : `objects/${object.slice(0, 2)}/${object.slice(2)}`);
       mkdirSync(path.dirname(pipe), { recursive: true });
       rmSync(pipe, { force: true });
       execFileSync('mkfifo', [pipe]);
       const report = await world.server.call('implement_feature', task(world, BRANCH, { include_uncommitted: true }));
       assert.equal(field(report, 'outcome'), 'invalid_request', `${at}: ${report}`);
-      assert.ok(report.includes(path.basename(at)), report);
-      if (!at.startsWith('sharedindex')) await world.close();
+      assert.ok(report.includes(path.basename(pipe)), report);
+      if (!at.endsWith('.idx')) await world.close();
     }
   }).timeout(60_000);
+
+  it('64: links of its logs and refs lead no line of git, and no file, out of it: at a start, a merge and what takes that back', async () => {
+    const log = path.join('.git/logs/HEAD');
+    const ways: Readonly<Record<string, (home: string) => readonly [at: string, target: string]>> = {
+      'of HEAD': (home) => [log, path.join(home, '.bashrc')],
+      'of a branch': (home) => ['.git/logs/refs/heads/main', path.join(home, '.bashrc')],
+      'of all branches': (home) => ['.git/logs/refs/heads', path.join(home, 'mine')],
+      'of all refs': (home) => ['.git/logs/refs', path.join(home, 'mine')],
+      'to what is not there yet': (home) => [log, path.join(home, '.profile')],
+      'over a link that is not there yet': () => [log, '../on'],
+      'of a folder of branches': (home) => ['.git/refs/heads/team/feature', path.join(home, 'mine')],
+      'over a folder of the project': () => ['.git/logs', '../logs'],
+    };
+    for (const [what, way] of Object.entries(ways)) {
+      await play(() => [CHANGE]);
+      writeIn(world.home, '.bashrc', 'mine\n');
+      mkdirSync(path.join(world.home, 'mine'));
+      mkdirSync(path.join(world.repo, 'logs'));
+      symlinkSync(path.join(world.home, '.bashrc'), path.join(world.repo, 'logs/HEAD'));
+      symlinkSync(path.join(world.home, '.profile'), path.join(world.repo, '.git/on'));
+      world.git('config', 'core.logAllRefUpdates', 'always');
+      world.git('config', 'user.name', '$(touch ran)');
+      const lay = () => {
+        const [at, target] = way(world.home);
+        const link = path.join(world.repo, at);
+        mkdirSync(path.dirname(link), { recursive: true });
+        rmSync(link, { recursive: true, force: true });
+        symlinkSync(target, link);
+      };
+      const before = await atHome();
+      const report = await merge(lay);
+      assert.match(report, /^outcome: invalid_request [\s\S]*is a link that leads out of the git folder/, what);
+      for (const [tool, more] of [
+        ['implement_feature', { task_spec: 'Again.', attempt: 2 }],
+        ['restore_delegation', { undo_merge: true }],
+        ['discard_delegation', {}],
+      ] as const)
+        await world.server.call(tool, { repo_path: world.repo, branch_name: BRANCH, ...more });
+      assert.deepEqual(await atHome(), before, what);
+      if (what !== Object.keys(ways).at(-1)) await world.close();
+    }
+  }).timeout(90_000);
 
   it('63: an edit of a file whose name is no UTF-8 is not overwritten by a merge, nor one that git does not know', async () => {
     const name = (folder: string) => Buffer.concat([Buffer.from(`${world.repo}/${folder}/`), Buffer.from([0xff, 0x62])]);
@@ -218,5 +265,30 @@ describe('red team: what a repository brings in its git dir', () => {
       assert.equal(readFileSync(name('hidden'), 'utf8'), 'mine\n');
       if (!('autostash' in more)) await world.close();
     }
+  });
+
+  it('65: an object of LFS is written over no link that was laid by its name, where its content is known beforehand', async () => {
+    await play(() => []);
+    const content = 'echo evil\n';
+    const oid = createHash('sha256').update(content).digest('hex');
+    world.write('p.bin', `version https://git-lfs.github.com/spec/v1\noid sha256:${oid}\nsize ${content.length}\n`);
+    world.git('add', '-A');
+    world.git('commit', '-q', '-m', 'Pointer');
+    const at = path.join('lfs/objects', oid.slice(0, 2), oid.slice(2, 4), oid);
+    const [commonDir, gitDir] = [path.join(world.repo, '.git'), path.join(world.folder, 'private')];
+    writeIn(gitDir, at, content);
+    writeIn(world.home, '.bashrc', 'mine\n');
+    mkdirSync(path.join(commonDir, path.dirname(at)), { recursive: true });
+    for (const name of [at, `${at}.part`])
+      symlinkSync(path.join(world.home, name === at ? '.profile' : '.bashrc'), path.join(commonDir, name));
+    execFileSync('git', ['clone', '-q', '--bare', world.repo, path.join(gitDir, 'bare')]);
+    renameSync(path.join(gitDir, 'lfs'), path.join(gitDir, 'bare/lfs'));
+    const before = await atHome();
+    const privateGit = { gitDir: path.join(gitDir, 'bare'), filters: { settings: [['filter.lfs.process', 'x']] } };
+    const repository = { commonDir, config: new Map() };
+    await importLfsObjects(repository as never, privateGit as never, 'HEAD', ['p.bin']);
+    assert.deepEqual(await atHome(), before);
+    assert.equal(readFileSync(path.join(commonDir, at), 'utf8'), content);
+    assert.ok(!lstatSync(path.join(commonDir, at)).isSymbolicLink());
   });
 });

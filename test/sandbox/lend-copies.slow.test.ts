@@ -1,7 +1,18 @@
 /** Installed dependencies where nothing can be mounted: by copies of which no command can change the user's. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { lendCopies } from '../../src/sandbox/lend-copies.ts';
 import { fingerprint } from '../fakes/fingerprint.ts';
@@ -60,6 +71,21 @@ describe('copies of installed dependencies', () => {
       '-uall',
     ]);
     assert.equal(status.toString(), '');
+  });
+
+  it('have their list of ignored files written through no link, and wait for no pipe in its place', async () => {
+    writeFileSync(join(world.checkout, 'mine'), 'mine\n');
+    for (const lay of [
+      () => symlinkSync(join(world.checkout, 'mine'), join(host, '.gitignore')),
+      () => execFileSync('mkfifo', [join(host, '.gitignore')]),
+    ]) {
+      rmSync(join(host, '.gitignore'), { force: true });
+      rmSync(at('node_modules'), { recursive: true, force: true });
+      lay();
+      assert.equal(await lendCopies(spec())(never), '');
+      assert.equal(readFileSync(join(world.checkout, 'mine'), 'utf8'), 'mine\n');
+      assert.equal(readFileSync(at('node_modules/.gitignore'), 'utf8'), '\n*\n');
+    }
   });
 
   it('are whole or not there when they are cancelled, and the next command makes them', async () => {

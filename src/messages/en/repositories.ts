@@ -9,6 +9,8 @@ export const repositories = {
   'repo.bare': '{folder} is a bare repository, which has no working tree; give a clone or a worktree of it',
   'repo.oddFile':
     '{file} is a pipe, a device or huge, includes hundreds of files, or has a pattern with more than four **: git would not come to its end. Mend or remove it, then try again.',
+  'repo.linkOut':
+    '{file} is a link that leads out of the git folder, and git would write into what it leads to. Remove the link, then try again.',
   'repo.otherWorkTree':
     'the configuration of the repository at {folder} names {root} as its working tree, but no .git there leads back to {gitDir}. Remove core.worktree from that configuration, or make it a repository by git init --separate-git-dir.',
   'repo.noWorkingTree': '{folder} is not inside a working tree: {said}',
