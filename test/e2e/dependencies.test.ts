@@ -79,6 +79,21 @@ describe('a task that adds a dependency', () => {
     assert.equal(existsSync(path.join(world.repo, 'node_modules')), false);
   });
 
+  it("is checked in a worktree of Claude's with what the checkout around it has installed, as Node finds it there", async () => {
+    world = await makeWorld(script);
+    project();
+    const at = path.join(world.repo, '.claude/worktrees/fox');
+    world.git('worktree', 'add', '-q', '-b', 'worktree-fox', at);
+    const before = await fingerprint(path.join(world.repo, 'node_modules'));
+    const checks = [`node -p "require.resolve('hello')"`, 'npm test'];
+    const report = await world.server.call('implement_feature', task(world, BRANCH, { repo_path: at, checks }));
+    assert.equal(field(report, 'outcome'), 'ready', report);
+    assert.match(report, /require\.resolve\('hello'\)" {2}pass then pass/);
+    assert.match(report, /npm test {2}0\/1 exit 1 then 1\/1/);
+    assert.deepEqual(await fingerprint(path.join(world.repo, 'node_modules')), before);
+    assert.equal(existsSync(path.join(at, 'node_modules')), false);
+  });
+
   it('is said when an installation among the checks fails, and proves nothing by one alone', async () => {
     // Its first command ends when the check on the base has failed.
     const turns = [write('done.txt', 'done\n'), finish()];

@@ -13,6 +13,26 @@ const LOOK = [
   'ulimit -a | grep -v "max user processes"; ulimit -Ha | grep -v "max user processes"',
 ];
 
+/** A terminal of its own: what asks for one gets one, with sizes, signals of keys and jobs. */
+const TERMINAL = [
+  `script -qec 'tty | tr -d 0-9; test -t 0 && test -t 2 && echo both; stty rows 30 cols 99; stty size; exit 3' /dev/null; echo "$?"`,
+  `python3 -c 'import pty, sys; sys.exit(pty.spawn(["sh", "-c", "test -t 1 && echo terminal; exit 5"]) >> 8)'; echo "$?"`,
+  `script -qec 'bash -ic "sleep 50 & kill %1; wait %1; echo \\$?"' /dev/null 2>&1 | grep -v "^\\[" | tail -1`,
+  `python3 - <<'END'
+import os, pty, signal, sys, termios
+child, terminal = pty.fork()
+if child == 0:
+    signal.signal(signal.SIGINT, lambda *_: os._exit(7))
+    print('ready', flush=True)
+    signal.pause()
+while b'ready' not in os.read(terminal, 100):
+    pass
+os.write(terminal, b'\\x03')
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+print(os.ttyname(os.openpty()[1])[:9], os.path.exists('/dev/ptmx'), sys.stdout.isatty())
+END`,
+];
+
 describe('the surroundings of a command', () => {
   for (const [umask, set] of [
     [0o022, {}],
@@ -42,6 +62,25 @@ describe('the surroundings of a command', () => {
         world.remove();
       }
     });
+
+  it('have terminals for whoever asks for one, and none where nobody does', async () => {
+    const world = makeSandboxWorld();
+    const sandbox = await openOrFail(world.spec);
+    try {
+      for (const command of [...TERMINAL, 'test -t 0 || test -t 1 || (: < /dev/tty) 2> /dev/null || echo none']) {
+        const outside = spawnSync('setsid', ['-w', '/bin/bash', '-c', `exec 2>&1 < /dev/null; ${command}`], {
+          cwd: world.checkout,
+          encoding: 'utf8',
+        });
+        const inside = await runIn(sandbox, world, command);
+        assert.notEqual(outside.stdout, '');
+        assert.equal(inside.head.replaceAll('\r', ''), outside.stdout.replaceAll('\r', ''), command);
+      }
+    } finally {
+      await sandbox.close();
+      world.remove();
+    }
+  });
 
   it("have a /var/tmp that is written, and is nobody else's", async () => {
     const world = makeSandboxWorld();
