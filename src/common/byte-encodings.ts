@@ -14,6 +14,28 @@ export const BYTE_ENCODINGS = [
   'koi8-r',
   'windows-1252',
   'iso-8859-1',
+  // These hold where the repository says so; nothing is taken for one of them, as a few words could be in several.
+  'windows-1250',
+  'windows-1253',
+  'windows-1254',
+  'windows-1255',
+  'windows-1256',
+  'windows-1257',
+  'windows-1258',
+  'windows-874',
+  'iso-8859-2',
+  'iso-8859-3',
+  'iso-8859-4',
+  'iso-8859-5',
+  'iso-8859-6',
+  'iso-8859-7',
+  'iso-8859-8',
+  'iso-8859-10',
+  'iso-8859-13',
+  'iso-8859-14',
+  'iso-8859-15',
+  'iso-8859-16',
+  'ibm866',
 ] as const;
 export type ByteEncoding = (typeof BYTE_ENCODINGS)[number];
 
@@ -79,7 +101,7 @@ function decodeEach(sequences: readonly (readonly number[])[], encoding: ByteEnc
 
 function* sequencesOf(encoding: ByteEncoding): Iterable<number[][]> {
   yield range(0x80, 0xff).map((byte) => [byte]);
-  if (/^(windows|koi8|iso)/.test(encoding)) return;
+  if (/^(windows|koi8|iso|ibm)/.test(encoding)) return;
   // The standard part of Big5 goes before its additions, and the IBM signs of Shift-JIS before NEC's copy of them.
   const first =
     encoding === 'big5' ? range(0xa1, 0xfe) : range(0x81, 0xfe).filter((lead) => encoding !== 'shift_jis' || lead >> 1 !== 0x76);

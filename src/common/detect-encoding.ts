@@ -132,5 +132,9 @@ function western(bytes: Buffer): number {
   const usual = text.match(
     /(?<=[A-Za-z])[\xc0-\xff](?![\x80-\xff]{2})|(?<![\x80-\xff])[\xc0-\xff](?=[A-Za-z])|(?<![\x80-\xff])[\x80\x82-\x8c\x8e\x91-\x9c\x9e-\xff](?![\x80-\xff])/g,
   );
-  return (usual?.length ?? 0) / Math.max(1, high);
+  // As the letters of DOS and of old Macs are read then: Gr\x94áe.
+  const odd = text.match(
+    /(?<=[a-z])[\x8a\x8c\x8e\x9f]|(?<=[A-Za-z])[\x80\x82-\x84\x86-\x89\x8b\x93-\x95\x98\x99\x9b\xa1-\xac\xae-\xb6\xb8-\xbf\xd7\xf7](?=[A-Za-z\xc0-\xff])/g,
+  );
+  return Math.max(0, (usual?.length ?? 0) - 2 * (odd?.length ?? 0)) / Math.max(1, high);
 }

@@ -40,6 +40,7 @@ export function decodeText(bytes: Buffer, declared: Encoding | null = null): Dec
   }
   const isBinary = looksBinary(bytes);
   const plain = isBinary ? null : decodeAs(bytes, 'utf-8');
+  if (plain !== null && isSwitched(plain)) return { text: plain, encoding: 'bytes', bom: false };
   if (plain !== null && !(declared !== null && isAscii(plain))) return { text: plain, encoding: 'utf-8', bom: false };
   if (declared !== null && isBinary === isWide(declared)) {
     const text = decodeAs(bytes, declared);
@@ -124,10 +125,22 @@ const NAMES: Readonly<Record<string, Encoding>> = {
   windows31j: 'shift_jis',
   cp949: 'euc-kr',
   eucjp: 'euc-jp',
-  cp1251: 'windows-1251',
-  cp1252: 'windows-1252',
+  ...Object.fromEntries([1250, 1251, 1252, 1253, 1254, 1255, 1256, 1257, 1258].map((page) => [`cp${page}`, `windows-${page}` as Encoding])),
+  cp874: 'windows-874',
+  cp866: 'ibm866',
   latin1: 'iso-8859-1',
+  latin2: 'iso-8859-2',
+  latin3: 'iso-8859-3',
+  latin4: 'iso-8859-4',
+  latin6: 'iso-8859-10',
+  latin7: 'iso-8859-13',
+  latin8: 'iso-8859-14',
+  latin9: 'iso-8859-15',
+  latin10: 'iso-8859-16',
 };
+
+/** ISO 2022 and its like: escapes say what the ASCII behind them stands for, so nothing else can be put in. */
+const isSwitched = (text: string): boolean => /\x1b(?:\$[@AB]|\$\([@-D]|\([IJ]|\$\)[ACG])/.test(text) && isAscii(text);
 
 export const isAscii = (text: string): boolean => !/[^\x00-\x7f]/.test(text);
 

@@ -10,28 +10,27 @@ import { makeWorkspace, makeWorld } from './world.ts';
 
 /** git reads such a file in its encoding and keeps it as UTF-8; one in another encoding it refuses, and the work would be lost. */
 describe('files with working-tree-encoding', () => {
-  for (const encoding of [
-    'GBK',
-    'GB18030',
-    'BIG5',
-    'SHIFT-JIS',
-    'EUC-KR',
-    'UTF-16',
-    'UTF-16LE',
-    'UTF-16BE',
-    'UTF-16LE-BOM',
-    'CP1251',
-    'latin1',
-  ]) {
+  const WORDS: Readonly<Record<string, readonly [old: string, added: string]>> = {
+    GBK: ['日本', '中文'],
+    GB18030: ['日本', '中文'],
+    BIG5: ['日本', '中文'],
+    'SHIFT-JIS': ['日本', '中文'],
+    'EUC-KR': ['사용', '오류'],
+    'UTF-16': ['日本', '中文'],
+    'UTF-16LE': ['日本', '中文'],
+    'UTF-16BE': ['日本', '中文'],
+    'UTF-16LE-BOM': ['日本', '中文'],
+    CP1251: ['да', 'нет'],
+    CP866: ['да', 'нет'],
+    'ISO-8859-2': ['łódź', 'żółw'],
+    'ISO-8859-15': ['cœur', '5 €'],
+    CP1253: ['ναι', 'όχι'],
+    latin1: ['é', 'ü'],
+    // What we cannot write as it is.
+    'ISO-2022-JP': ['plain', 'more'],
+  };
+  for (const [encoding, [old, added]] of Object.entries(WORDS)) {
     it(`${encoding}: a file that was there and a new one reach the tree`, async () => {
-      const [old, added] =
-        encoding === 'latin1'
-          ? ['é', 'ü']
-          : encoding === 'CP1251'
-            ? ['да', 'нет']
-            : encoding === 'EUC-KR'
-              ? ['사용', '오류']
-              : ['日本', '中文'];
       const world = await makeWorld();
       try {
         await world.write('old.txt', `${old}\n`);

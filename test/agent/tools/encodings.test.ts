@@ -44,6 +44,14 @@ const CASES: readonly Case[] = [
   { encoding: 'koi8-r', text: '// Проверка пароля', other: 'Ошибка', foreign: '中' },
   { encoding: 'windows-1252', text: '// It’s “quoted” – café', other: '€', foreign: '中' },
   { encoding: 'iso-8859-1', text: '// Größe überschritten', other: 'é', foreign: '€' },
+  { encoding: 'iso-8859-2', text: '// Zażółć gęślą jaźń', other: 'błąd', foreign: '中', declared: true },
+  { encoding: 'windows-1250', text: '// Příliš žluťoučký kůň', other: '„chyba“', foreign: 'ñ', declared: true },
+  { encoding: 'windows-1253', text: '// Έλεγχος του κωδικού', other: 'λάθος', foreign: 'é', declared: true },
+  { encoding: 'windows-1254', text: '// Kullanıcı girişi: şifre', other: 'yanlış', foreign: 'ł', declared: true },
+  { encoding: 'windows-1255', text: '// בדיקת סיסמה', other: 'שגיאה', foreign: 'é', declared: true },
+  { encoding: 'iso-8859-5', text: '// Проверка пароля', other: 'Ошибка', foreign: '«', declared: true },
+  { encoding: 'iso-8859-15', text: '// prix en œuvre', other: '5 €', foreign: '½', declared: true },
+  { encoding: 'ibm866', text: '// Проверка пароля', other: '╔═ Ошибка', foreign: 'é', declared: true },
 ];
 
 const bytesOf = (text: string, { encoding, bom = false }: Pick<Case, 'encoding' | 'bom'>) => iconv.encode(text, encoding, { addBOM: bom });
@@ -142,9 +150,21 @@ describe('what the repository says of encodings', () => {
   it('is not believed where the bytes say otherwise', async () => {
     assert.deepEqual((await made({}, 'shift_jis', 'a.txt', '中文字\n', '汉字\n')).bytes, Buffer.from('汉字\n'));
   });
-  it('a name that is unknown changes nothing', async () => {
+  it('as one we do not know: ASCII goes in, and what git would store as other characters does not', async () => {
+    for (const name of ['iso-2022-jp', 'x-mac-thai', 'constructor', '__proto__']) {
+      assert.deepEqual((await made({}, name, 'a.txt', null, 'a\n')).bytes, Buffer.from('a\n'));
+      await assert.rejects(
+        made({}, name, 'a.txt', null, '中\n'),
+        /cannot be put in: the file is in no known encoding.* Nothing was written/,
+      );
+      await assert.rejects(
+        made({}, name, 'a.txt', 'a\n', '中\n'),
+        /cannot be put in: the file is in no known encoding.* Nothing was written/,
+      );
+    }
+  });
+  it('a name of .editorconfig that is unknown changes nothing', async () => {
     for (const name of ['x-mac-thai', 'constructor', '__proto__']) {
-      assert.deepEqual((await made({}, name, 'a.txt', null, '中\n')).bytes, Buffer.from('中\n'));
       const rules = { '.editorconfig': `[*]\ncharset = ${name}\n` };
       assert.deepEqual((await made(rules, null, 'a.txt', null, '中\n')).bytes, Buffer.from('中\n'));
     }
@@ -162,6 +182,29 @@ describe('a file of which nothing tells the encoding', () => {
     ws.put('.editorconfig', '[*]\ncharset = gbk\n');
     assert.ok((await ws.call(editFile, { path: 'a.txt', old_text: 'let b', new_text: '好' })).ok);
     assert.deepEqual(ws.bytes('a.txt'), iconv.encode('// 代码\n好;\n', 'gbk'));
+    ws.remove();
+  });
+  it('letters of DOS and old Macs, and escapes that say what stands for what: the same', async () => {
+    const texts: Readonly<Record<string, Buffer>> = {
+      cp850: iconv.encode('// Größe überschritten, très élevé\nlet a;\n', 'cp850'),
+      macintosh: iconv.encode('// Größe überschritten, très élevé\nlet a;\n', 'macintosh'),
+      'iso-2022-jp': Buffer.from('// \x1b$B%f!<%6!<$N\x1b(B log in\nlet a;\n'),
+      'iso-2022-kr': Buffer.from('\x1b$)C// \x0e;g?k@Z\x0f\nlet a;\n'),
+    };
+    for (const [name, bytes] of Object.entries(texts)) {
+      const ws = tempWorkspace();
+      ws.put('a.txt', bytes);
+      assert.match((await ws.call(editFile, { path: 'a.txt', old_text: 'let a', new_text: 'é' })).text, /in no known encoding/, name);
+      assert.ok((await ws.call(editFile, { path: 'a.txt', old_text: 'let a', new_text: 'let b' })).ok);
+      assert.equal(ws.bytes('a.txt').toString('latin1'), bytes.toString('latin1').replace('let a', 'let b'));
+      ws.remove();
+    }
+  });
+  it('colours of a terminal are no such escapes', async () => {
+    const ws = tempWorkspace();
+    ws.put('a.txt', '\x1b[1mlet a\x1b(B\x1b[m\n');
+    assert.ok((await ws.call(editFile, { path: 'a.txt', old_text: 'let a', new_text: 'é' })).ok);
+    assert.equal(ws.text('a.txt'), '\x1b[1mé\x1b(B\x1b[m\n');
     ws.remove();
   });
   it('broken UTF-8, and two encodings in one file: every byte stays, and only ASCII can be put in', async () => {

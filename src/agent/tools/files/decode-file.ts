@@ -21,8 +21,8 @@ export async function decodeFile(target: ResolvedPath, bytes: Buffer, context: T
 export async function declaredEncoding(target: ResolvedPath, context: ToolContext): Promise<Declared | null> {
   if (target.area !== 'workspace') return null;
   const { encoding } = await context.workspace.rulesFor(target.relative, context.signal);
-  const named = encoding && encodingNamed(encoding);
-  if (named) return named;
+  // git turns a file into UTF-8 by it, also where we do not know it: what else is put in would be stored as other characters.
+  if (encoding) return encodingNamed(encoding) ?? { encoding: 'bytes', bom: false };
   const charset = editorConfigOf(target, context).get('charset');
   return charset === undefined ? null : encodingNamed(charset);
 }
