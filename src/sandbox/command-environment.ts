@@ -57,6 +57,9 @@ const QUIET: Readonly<Record<string, string>> = {
   PYTHONDONTWRITEBYTECODE: '1',
 };
 
+const TERMINALS = ['/etc/terminfo', '/lib/terminfo', '/usr/lib/terminfo', '/usr/share/terminfo'];
+const SYSTEM_SHELL = /^\/(?:usr\/|usr\/local\/|opt\/homebrew\/)?bin\/[\w.-]+$/;
+
 /** Tools look at once into what is there, instead of waiting for a network that is not. */
 const OFFLINE: Readonly<Record<string, string>> = Object.assign({}, ...ECOSYSTEMS.map(({ offline }) => offline));
 
@@ -82,6 +85,7 @@ export function commandEnvironment(
 ): Record<string, string> {
   const env: Record<string, string> = { ...QUIET };
   for (const name of PASSED) if (source[name]) env[name] = source[name];
+  Object.assign(env, terminalOf(source));
   for (const { folder, variable, names = '' } of TOOLCHAINS) {
     const path = source['HOME'] && folder ? join(source['HOME'], folder, names) : '';
     if (variable && path.startsWith('/') && existsSync(path)) env[variable] = path;
@@ -96,6 +100,23 @@ export function commandEnvironment(
   for (const name of ['TMPDIR', 'TMP', 'TEMP']) env[name] = options.shownTemp;
   if (options.watches) env['CI'] = 'true';
   return { ...env, ...(options.proxyPort === null ? OFFLINE : proxyVariables(options.proxyPort)) };
+}
+
+/**
+ * What a test asks that makes a terminal of its own (by `script`, tmux, a pty) or whose program knows colours by these alone. A terminal that
+ * nothing on the system describes, and a shell that lies elsewhere, would be none inside.
+ */
+function terminalOf(source: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const { TERM = '', COLORTERM = '', SHELL = '' } = source;
+  const [first = ''] = TERM;
+  const isKnown =
+    /^\w[\w+.-]*$/.test(TERM) &&
+    TERMINALS.some((folder) => [first, first.charCodeAt(0).toString(16)].some((below) => existsSync(join(folder, below, TERM))));
+  return {
+    ...(isKnown && { TERM }),
+    ...(isKnown && /^[\w-]+$/.test(COLORTERM) && { COLORTERM }),
+    ...(SYSTEM_SHELL.test(SHELL) && existsSync(SHELL) && { SHELL }),
+  };
 }
 
 /** Create React App and what builds on it watch whenever CI is not set; all others look whether there is a terminal. */

@@ -95,8 +95,10 @@ function readInside(state: string): Side | null {
 /** What the tools are found by; whoever else runs them may not look into the home of whoever runs this. */
 export function environmentFor(before: readonly string[]): Record<string, string> {
   const LANG = 'C.UTF-8';
-  if (before.length > 0) return { PATH: '/usr/local/bin:/usr/bin:/bin', LANG };
-  return { PATH: process.env['PATH'] ?? '', LANG, ...toolEnvironment() };
+  // As a terminal has it, whoever runs this.
+  const terminal = { TERM: 'xterm-256color', SHELL: '/bin/bash' };
+  if (before.length > 0) return { PATH: '/usr/local/bin:/usr/bin:/bin', LANG, ...terminal };
+  return { PATH: process.env['PATH'] ?? '', LANG, ...terminal, ...toolEnvironment() };
 }
 
 /** Version managers of whoever runs this, since the home is another one. */

@@ -62,6 +62,21 @@ describe('the environment of a command', () => {
     assert.deepEqual(found({}), {});
   });
 
+  it("has the user's terminal and shell where they are of the system, and a plain terminal elsewhere", () => {
+    const found = (source: Record<string, string>) => {
+      const { TERM, COLORTERM, SHELL } = environment(source);
+      return [TERM, COLORTERM, SHELL];
+    };
+    const own = { TERM: 'xterm-256color', COLORTERM: 'truecolor', SHELL: '/bin/sh' };
+    assert.deepEqual(found(own), ['xterm-256color', 'truecolor', '/bin/sh']);
+    assert.deepEqual(found({}), ['dumb', undefined, undefined]);
+    for (const TERM of ['xterm-nowhere', '../x/xterm', '.', 'x\ny', ''])
+      assert.deepEqual(found({ ...own, TERM }), ['dumb', undefined, '/bin/sh']);
+    for (const SHELL of [join(home, 'bin/sh'), '/bin/none', '/usr/bin/../../tmp/sh', 'sh', '/bin/sh -x'])
+      assert.equal(found({ ...own, SHELL })[2], undefined, SHELL);
+    assert.equal(found({ ...own, COLORTERM: 'a b' })[1], undefined);
+  });
+
   it('sets nothing that tests look at, but CI where they would watch for ever without it', () => {
     const found = environment({ PATH: '/usr/bin', CI: 'true', NO_COLOR: '1', FORCE_COLOR: '3' });
     for (const name of ['CI', 'NO_COLOR', 'FORCE_COLOR', 'CLICOLOR', 'CONTINUOUS_INTEGRATION']) assert.equal(found[name], undefined, name);
