@@ -310,7 +310,7 @@ export function resolveSettings(layers: readonly SettingLayer[]): Resolution {
         }
       }
     }
-    const layer = name === 'neverSend' ? withAllPatterns(layers) : usable.find((l) => isSet(l.values[name]));
+    const layer = combined(name, layers) ?? usable.find((l) => isSet(l.values[name]));
     if (!layer) {
       values[name] = field.default;
       origins[name] = { source: 'default', from: message('origin.default'), layer: message('origin.default') };
@@ -330,6 +330,23 @@ export function resolveSettings(layers: readonly SettingLayer[]): Resolution {
   const [first, ...more] = problems;
   if (first) return { ok: false, problems: [first, ...more], ofCall };
   return { ok: true, settings: { values: values as Settings, origins: origins as Record<SettingName, SettingOrigin>, ignored } };
+}
+
+/** Lists that are made of several sources; undefined = the best one alone counts. */
+function combined(name: SettingName, layers: readonly SettingLayer[]): SettingLayer | undefined {
+  if (name === 'neverSend') return withAllPatterns(layers);
+  return name === 'protectedBranches' ? withBranchesOfFiles(layers) : undefined;
+}
+
+/** What stands in a window's list may be a repository's: it takes no branch from the user's file. */
+function withBranchesOfFiles(layers: readonly SettingLayer[]): SettingLayer | undefined {
+  const set = layers.filter((layer) => isSet(layer.values.protectedBranches));
+  const [best] = set;
+  if (best?.source !== 'window') return undefined;
+  const lists = set.map((layer) => list.safeParse(layer.values.protectedBranches).data);
+  return lists.some((one) => one === undefined)
+    ? undefined
+    : { ...best, values: { protectedBranches: [...new Set(lists.flatMap((one) => one ?? []))] } };
 }
 
 /** Every source adds to the list, the best one last: its `!` counts. Nothing that a source forbids gets lost behind another. */

@@ -1,5 +1,6 @@
-import { lstatSync, readFileSync, realpathSync } from 'node:fs';
+import { lstatSync, realpathSync } from 'node:fs';
 import path from 'node:path';
+import { readRules } from '../common/read-plain-file.ts';
 import { realPathOf } from '../common/real-path.ts';
 import { coverage } from './protocol.ts';
 
@@ -26,17 +27,16 @@ export function coverageOf(folders: readonly string[], paths: readonly string[])
 
 /**
  * A linked worktree has a file `.git` that names `<main>/.git/worktrees/<name>`. The way back is checked too, so that a folder
- * cannot claim to belong to a repository that knows nothing of it.
+ * cannot claim to belong to a repository that knows nothing of it. What the pointer names is laid by whoever made the folder, as a pipe too.
  */
 function mainWorktree(folder: string): string | null {
   for (let at = folder; ; at = path.dirname(at)) {
     const kind = tryTo(() => lstatSync(path.join(at, '.git')));
     if (kind?.isDirectory()) return null;
-    const pointer = kind?.isFile() ? tryTo(() => readFileSync(path.join(at, '.git'), 'utf8')) : undefined;
-    const gitDir = pointer ? /^gitdir: (.+)/.exec(pointer)?.[1]?.trimEnd() : undefined;
+    const gitDir = kind?.isFile() ? /^gitdir: (.+)/.exec(readRules(path.join(at, '.git')))?.[1]?.trimEnd() : undefined;
     if (gitDir) {
       const absolute = path.resolve(at, gitDir);
-      const back = tryTo(() => realpathSync(path.resolve(absolute, readFileSync(path.join(absolute, 'gitdir'), 'utf8').trim())));
+      const back = tryTo(() => realpathSync(path.resolve(absolute, readRules(path.join(absolute, 'gitdir')).trim())));
       const common = path.dirname(path.dirname(absolute));
       return back === path.join(at, '.git') && path.basename(common) === '.git' ? realPathOf(path.dirname(common)) : null;
     }

@@ -3,11 +3,12 @@
  * came of it here so far. Journals and results say the same, but take too long to read then.
  */
 import { createHash } from 'node:crypto';
-import { appendFileSync, closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, readSync, realpathSync } from 'node:fs';
+import { appendFileSync, closeSync, constants, fstatSync, lstatSync, openSync, readSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { parseJson } from '../common/json-file.ts';
 import { makePrivateFolder } from '../common/private-folder.ts';
+import { readRules } from '../common/read-plain-file.ts';
 import { TASK_KINDS } from '../common/task-kind.ts';
 
 const endSchema = z.object({
@@ -107,11 +108,9 @@ export function commonDirOf(folder: string): string | null {
 
 /** A linked worktree or a submodule has a file that names its git folder; the one of a worktree names the shared one. */
 function linkedCommonDir(at: string): string | null {
-  const pointer = /^gitdir: (.+)/.exec(readFileSync(path.join(at, '.git'), 'utf8'))?.[1]?.trimEnd();
+  const pointer = /^gitdir: (.+)/.exec(readRules(path.join(at, '.git')))?.[1]?.trimEnd();
   if (!pointer) return null;
   const gitDir = path.resolve(at, pointer);
-  const shared = lstatSync(path.join(gitDir, 'commondir'), { throwIfNoEntry: false })
-    ? readFileSync(path.join(gitDir, 'commondir'), 'utf8').trim()
-    : '.';
+  const shared = readRules(path.join(gitDir, 'commondir')).trim() || '.';
   return realpathSync(path.resolve(gitDir, shared));
 }

@@ -1,9 +1,11 @@
 import type { SettingName } from '../config.ts';
 
-/** Settings of the user's machine and account: a folder cannot set them, and they count in Restricted Mode too. */
+/** Settings of the user's machine, account and money: a folder cannot set them, and they count in Restricted Mode too. */
 export const USER_SETTINGS = [
   'baseUrl',
   'prices',
+  'budget',
+  'budgetPerDay',
   'contextWindow',
   'sandbox',
   'allowedHosts',
@@ -20,8 +22,6 @@ export const FOLDER_SETTINGS = [
   'retryModel',
   'maxSteps',
   'maxMinutes',
-  'budget',
-  'budgetPerDay',
   'maxAttempts',
   'checks',
   'protectedBranches',

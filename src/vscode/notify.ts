@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { escapeUntrusted } from '../mcp/escape-untrusted.ts';
 import { withoutLinks } from './text/without-links.ts';
 
 type Show = typeof vscode.window.showInformationMessage;
@@ -11,7 +12,13 @@ export const notify = {
 };
 
 function safely(show: () => Show): Show {
-  return ((text: string, ...rest: string[]) => show()(withoutLinks(text), ...rest)) as Show;
+  return ((text: string, ...rest: (string | vscode.MessageOptions)[]) =>
+    show()(withoutLinks(text), ...(rest.map(safe) as string[]))) as Show;
+}
+
+/** What stands in a question below its first line. */
+function safe(more: string | vscode.MessageOptions): string | vscode.MessageOptions {
+  return typeof more === 'object' && more.detail ? { ...more, detail: escapeUntrusted(more.detail) } : more;
 }
 
 /** Of a row, page or question that somebody acts on when it is out of date. */

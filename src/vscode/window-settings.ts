@@ -17,16 +17,31 @@ export function readWindowSettings(resource?: vscode.Uri): Partial<Record<Settin
     }
   }
   values.neverSend = neverSendPatterns(configuration.inspect('neverSend'));
+  values.protectedBranches = protectedBranches(configuration.inspect('protectedBranches'));
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== null && value !== ''));
 }
 
+/** Those of a folder add to the user's own, or to the usual ones, and free no branch. */
+function protectedBranches(set: Inspected): unknown {
+  const { defaultValue, globalValue } = set ?? {};
+  const added = addedByFolder(set);
+  if (added.length === 0) return globalValue;
+  const own = globalValue ?? defaultValue;
+  return [...new Set([...(Array.isArray(own) ? own : [own]), ...added])];
+}
+
+type Inspected = ReturnType<vscode.WorkspaceConfiguration['inspect']>;
+
+function addedByFolder(set: Inspected): string[] {
+  if (!vscode.workspace.isTrusted) return [];
+  const added = [set?.workspaceValue, set?.workspaceFolderValue].flatMap((value) => (Array.isArray(value) ? value : []));
+  return added.filter((one) => typeof one === 'string');
+}
+
 /** A repository brings the settings of its folder along: they add to the user's own, and take nothing back. */
-function neverSendPatterns(set: ReturnType<vscode.WorkspaceConfiguration['inspect']>): unknown {
-  const { globalValue, workspaceValue, workspaceFolderValue } = set ?? {};
+function neverSendPatterns(set: Inspected): unknown {
+  const { globalValue } = set ?? {};
   const own = Array.isArray(globalValue) ? globalValue : globalValue === undefined ? [] : [globalValue];
-  const added = vscode.workspace.isTrusted
-    ? [workspaceValue, workspaceFolderValue].flatMap((value) => (Array.isArray(value) ? value : []))
-    : [];
-  const all = [...own, ...added.filter((one) => typeof one === 'string' && !one.startsWith('!'))];
+  const all = [...own, ...addedByFolder(set).filter((one) => !one.startsWith('!'))];
   return all.length > 0 ? all : undefined;
 }

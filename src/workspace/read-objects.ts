@@ -44,8 +44,8 @@ export async function treeOf(where: ObjectSource, commit: string): Promise<strin
 }
 
 /**
- * The bytes of some files of a commit. Paths that are missing, larger than `maxBytesEach`, not blobs, or whose name holds a line
- * break are left out. A symbolic link gives the path that it points at.
+ * The bytes of some files of a commit. Paths that are missing, larger than `maxBytesEach` or not blobs are left out. A symbolic link gives
+ * the path that it points at.
  */
 export async function readBlobs(
   where: ObjectSource,
@@ -59,7 +59,18 @@ export async function readBlobs(
   return blobs;
 }
 
-/** The same, and how large those are that are larger. */
+/** The same of the first ones, as many as come to `mostBytes`; the others are left out. */
+export async function readFirstBlobs(
+  where: ObjectSource,
+  commit: string,
+  paths: readonly string[],
+  mostBytes: number,
+): Promise<Map<string, Buffer>> {
+  const read = await readBatch({ gitDir: where.gitDir }, commit, paths, mostBytes, [], mostBytes);
+  return new Map([...read].flatMap(([path, { bytes }]) => (bytes ? [[path, bytes]] : [])));
+}
+
+/** The same as `readBlobs`, and how large those are that are larger. */
 export async function readSizedBlobs(
   where: ObjectSource,
   commit: string,
@@ -132,6 +143,39 @@ async function readBatch(
   paths: readonly string[],
   maxBytesEach: number,
   options: readonly string[],
+  mostBytes = Number.POSITIVE_INFINITY,
+): Promise<Map<string, Document>> {
+  const documents = await readAskable(call, commit, paths, maxBytesEach, options, mostBytes);
+  const broken = [...new Set(paths)].filter((path) => path.includes('\n') && !path.includes('\0'));
+  if (!commit || broken.length === 0) return documents;
+  const ids = await idsOf(call, commit, broken);
+  const read = await readAskable(call, null, [...ids.values()], maxBytesEach, [], mostBytes);
+  for (const [path, id] of ids) if (read.has(id)) documents.set(path, read.get(id)!);
+  return documents;
+}
+
+/** So many names go into one command line. */
+const NAMES_AT_ONCE = 100;
+
+/** No question to `cat-file` can hold a line break, and a file must not be hidden by its name. */
+async function idsOf(call: GitCall, commit: string, paths: readonly string[]): Promise<Map<string, string>> {
+  const ids = new Map<string, string>();
+  for (let at = 0; at < paths.length; at += NAMES_AT_ONCE) {
+    const some = paths.slice(at, at + NAMES_AT_ONCE);
+    const { code, stdout } = await runGit(['ls-tree', '-z', '--full-tree', commit, '--', ...some], call);
+    if (code !== 0) continue;
+    for (const [, id, path] of stdout.toString('utf8').matchAll(/\d+ blob ([0-9a-f]+)\t([^\0]+)\0/g)) ids.set(path!, id!);
+  }
+  return ids;
+}
+
+async function readAskable(
+  call: GitCall,
+  commit: string | null,
+  paths: readonly string[],
+  maxBytesEach: number,
+  options: readonly string[],
+  mostBytes: number,
 ): Promise<Map<string, Document>> {
   const askable = [...new Set(paths)].filter((path) => path !== '' && !/[\n\0]/.test(path));
   if (askable.length === 0) return new Map();
@@ -143,7 +187,12 @@ async function readBatch(
   if (!atOnce.cut && atOnce.code === 0) return splitBatch(atOnce.stdout, askable, maxBytesEach);
   // Something huge is among them: ask for sizes first.
   const documents = splitBatch(await git(['cat-file', '--batch-check', ...options], ask(askable)), askable, -1);
-  const small = askable.filter((path) => (documents.get(path)?.size ?? Number.POSITIVE_INFINITY) <= maxBytesEach);
+  let bytes = 0;
+  const small = askable.filter((path) => {
+    const size = documents.get(path)?.size ?? Number.POSITIVE_INFINITY;
+    if (size <= maxBytesEach) bytes += size;
+    return size <= maxBytesEach && bytes <= mostBytes;
+  });
   if (small.length === 0) return documents;
   const read = splitBatch(await git(['cat-file', '--batch', ...options], ask(small)), small, maxBytesEach);
   return new Map([...documents, ...read]);

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { consentFor, decisionFolder, unreadableFolders, withConsent } from '../../src/broker/consent.ts';
+import { commonDirOf } from '../../src/economics/repository-record.ts';
 import { privacyStep } from '../../src/setup/privacy-step.ts';
 import { gitIn, makeRepository } from '../e2e/world.ts';
 import { type Answer, playContext, playUser } from '../setup/played-user.ts';
@@ -76,6 +78,21 @@ describe('consent', () => {
     assert.equal(decisionFolder(at('link', 'src')), at('main'));
     assert.equal(decisionFolder('/nonexistent/folder'), '/nonexistent/folder');
     assert.deepEqual(withConsent({ [at('link')]: 'deny' }, at('main'), 'allow'), { [at('main')]: 'allow' });
+  });
+
+  it('waits for nothing that a folder lays where its pointer leads: pipes, links to devices', function () {
+    if (process.platform === 'win32') this.skip();
+    this.timeout(10_000);
+    execFileSync('mkfifo', [at('pipe')]);
+    for (const [name, target] of Object.entries({ pipe: at('pipe'), device: '/dev/zero' })) {
+      const root = at(`laid-${name}`);
+      mkdirSync(path.join(root, 'own', 'git'), { recursive: true });
+      writeFileSync(path.join(root, '.git'), 'gitdir: own/git\n');
+      for (const file of ['gitdir', 'commondir']) symlinkSync(target, path.join(root, 'own', 'git', file));
+      assert.equal(decisionFolder(root), root);
+      assert.equal(consentFor({ [root]: 'deny' }, root), 'denied');
+      assert.equal(commonDirOf(root), path.join(root, 'own', 'git'));
+    }
   });
 
   it('asked in the set-up is found again by a server that asks with the real path', async () => {

@@ -35,6 +35,17 @@ function problems(...layers: SettingLayer[]): readonly string[] {
 }
 
 describe('settings: who wins', () => {
+  it('takes no branch that a file protects away by the list of a window, in which a folder may have written', () => {
+    const ofFile = file({ KIMI_PROTECTED_BRANCHES: 'main, staging' });
+    assert.deepEqual(settings(window({ protectedBranches: ['main', 'mine'] }), ofFile).values.protectedBranches, [
+      'main',
+      'mine',
+      'staging',
+    ]);
+    assert.deepEqual(settings(environment({ KIMI_PROTECTED_BRANCHES: 'mine' }), ofFile).values.protectedBranches, ['mine']);
+    assert.equal(problems(window({ protectedBranches: [7] }), ofFile).length, 1);
+  });
+
   const layers = [
     call({ maxSteps: 11 }),
     environment({ KIMI_MAX_STEPS: '12' }),

@@ -114,6 +114,8 @@ describe('texts of the window', () => {
         'setupFiles',
         'repositories',
         'prices',
+        'budget',
+        'budgetPerDay',
         'contextWindow',
         'diskMb',
         'retentionDays',

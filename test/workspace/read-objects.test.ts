@@ -51,6 +51,18 @@ describe('reading', () => {
     await assert.rejects(listTree(space.repository, '1'.repeat(40)), /git ls-tree failed/);
   });
 
+  it('reads files whose names hold line breaks, which would hide them otherwise', async () => {
+    await world.write('src/a\nb.ts', 'behind a line break\n');
+    await world.write('x\ny/big.txt', 'x'.repeat(2000));
+    await world.git('add', '-A');
+    await world.git('commit', '-q', '-m', 'odd names');
+    const head = (await world.git('rev-parse', 'HEAD')).trim();
+    const asked = ['README.md', 'src/a\nb.ts', 'x\ny/big.txt', 'x\ny', 'no\nwhere'];
+    const blobs = await readBlobs({ gitDir: join(world.repo, '.git') }, head, asked, 1000);
+    assert.deepEqual([...blobs.keys()], ['README.md', 'src/a\nb.ts']);
+    assert.equal(blobs.get('src/a\nb.ts')?.toString(), 'behind a line break\n');
+  });
+
   it('reads blobs of a commit, the small ones that exist', async () => {
     const asked = ['README.md', 'docs/文档 a.md', 'bin.dat', 'nowhere', 'src', 'big.txt', 'a\nb', '', 'README.md'];
     const blobs = await readBlobs(space.privateGit, space.base, asked, 1000);

@@ -16,26 +16,30 @@ export function chosenParts(
   const parts = new Map<string, ChosenPart>();
   const unknown: string[] = [];
   for (const one of wanted) {
-    const whole = filesIn(files, one);
     const [, path = '', ranges = ''] = LINES.exec(one) ?? [];
-    const inLines = whole.length > 0 ? undefined : files.find((file) => file.path === plain(path));
+    const named = files.find((file) => file.path === plain(path));
+    // A file that is called like lines of another one takes not their place: `./` names it.
+    const whole = named && !one.startsWith('./') ? [] : filesIn(files, one);
+    const inLines = whole.length > 0 ? undefined : named;
     for (const { path: name, from } of whole) parts.set(name, { path: name, ...(from !== undefined && { from }) });
     if (inLines) addLines(parts, inLines, rangesOf(ranges));
     else if (whole.length === 0) unknown.push(one);
   }
   if (unknown.length === 0) return { ok: true, parts: [...parts.values()] };
-  const named = shortList(
+  const changed = shortList(
     files.map(({ path }) => path),
     FILES_NAMED,
   );
-  return { ok: false, reason: message('merge.notChanged', { paths: shortList(unknown, FILES_NAMED), files: named }) };
+  return { ok: false, reason: message('merge.notChanged', { paths: shortList(unknown, FILES_NAMED), files: changed }) };
 }
 
 const plain = (path: string): string => path.replace(/^(\.\/)+/, '').replace(/\/+$/, '');
 
 function filesIn(files: readonly ChangedFile[], wanted: string): readonly ChangedFile[] {
   const isIn = (path: string | undefined) => [wanted, plain(wanted)].some((folder) => path === folder || path?.startsWith(`${folder}/`));
-  return files.filter(({ path, from }) => isIn(path) || isIn(from));
+  // Where a file has the name now, one that had it before is not meant.
+  const isName = files.some(({ path }) => path === wanted || path === plain(wanted));
+  return files.filter(({ path, from }) => isIn(path) || (!isName && isIn(from)));
 }
 
 /** Where the whole file was named too, it is meant. */

@@ -44,7 +44,8 @@ export function commentsIn(text: string): LineComment[] {
 /** The form in which `commentsIn` finds them. */
 export function commentsText(comments: readonly LineComment[]): string {
   return comments
-    .map(({ file, line, last, text }) => {
+    .map(({ file: name, line, last, text }) => {
+      const file = name.replaceAll('\n', ' '); // a name must not begin another comment
       const place = `${file}:${line}${last === undefined ? '' : `-${last}`}`;
       return `${/[\s:*]/.test(file) ? `\`${place}\`` : place}: ${indented(text)}`;
     })

@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import { oneLine } from '../../mcp/escape-untrusted.ts';
-import { runGit, splitNul, userEnvironment } from '../../workspace/run-git.ts';
 import { busy } from '../busy.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
 import { notify } from '../notify.ts';
@@ -8,16 +7,13 @@ import { offerActions } from '../offer-actions.ts';
 import { askToTake } from '../review/ask-to-take.ts';
 import { decisionSummary } from '../review/decision-summary.ts';
 import { current } from '../review/merge-discard.ts';
+import { withoutIcons } from '../text/without-links.ts';
 import type { WindowContext } from '../window-context.ts';
 import { comparePage, repositoryPage } from './compare-page.ts';
 import { gitRepository, gitSays } from './git-extension.ts';
+import { pushAddresses, type Remote, readRemotes, shownUrl } from './remotes.ts';
 
 const GITHUB = 'GitHub.vscode-pull-request-github';
-
-interface Remote {
-  readonly name: string;
-  readonly url: string;
-}
 
 /** Pushes the branch of the work and leads to where a pull request of it is written: GitHub's extension, or else the page of the remote. */
 export async function createPullRequest(window: WindowContext, shown: DelegationItem): Promise<void> {
@@ -47,11 +43,12 @@ export async function createPullRequest(window: WindowContext, shown: Delegation
     );
     return;
   }
+  const addresses = await pushAddresses(root, remote);
   const button = t('Push');
   const detail = [
     ...decisionSummary(delegation),
     '',
-    t('The branch goes to {0}. The pull request itself you write there.', shownUrl(remote.url)),
+    t('The branch goes to {0}. The pull request itself you write there.', addresses.map(shownUrl).join(', ')),
   ];
   const question = t('Push {0} to {1} and create a pull request?', branch, remote.name);
   if ((await askToTake(delegation, question, detail, button)) !== button) return;
@@ -82,24 +79,13 @@ async function openRequest(root: string, branch: string, remote: Remote): Promis
 
 const openPage = (page: string) => vscode.env.openExternal(vscode.Uri.parse(page, true));
 
-/** As they are written down: a rewritten address (`insteadOf`) is no page. */
-async function readRemotes(root: string): Promise<Remote[]> {
-  const args = ['config', '-z', '--get-regexp', '^remote\\..+\\.url$'];
-  const { stdout } = await runGit(args, { cwd: root, user: userEnvironment(process.env) });
-  const entries = splitNul(stdout).map((entry) => Buffer.from(entry, 'latin1').toString('utf8'));
-  const remotes = entries.flatMap((entry) => {
-    const [, name, url] = /^remote\.(.+)\.url\n(.*)$/s.exec(entry) ?? [];
-    return name && url ? [{ name, url }] : [];
-  });
-  return [...new Map(remotes.map((remote) => [remote.name, remote])).values()];
-}
-
 async function chooseRemote(remotes: readonly Remote[]): Promise<Remote | undefined> {
   if (remotes.length === 1) return remotes[0];
-  const items = remotes.map((remote) => ({ label: oneLine(remote.name, 100), description: shownUrl(remote.url), remote }));
+  const items = remotes.map((remote) => ({
+    label: withoutIcons(oneLine(remote.name, 100)),
+    description: withoutIcons(shownUrl(remote.url)),
+    remote,
+  }));
   const chosen = await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t('To which remote?') });
   return chosen?.remote;
 }
-
-/** Some hold a password. */
-const shownUrl = (url: string) => oneLine(url.replace(/^([a-z+]+:\/\/)[^@/]*@/i, '$1'), 300);

@@ -9,7 +9,7 @@ import type { Repository } from '../../workspace/types.ts';
 import { busy } from '../busy.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
 import { notify } from '../notify.ts';
-import { withoutLinks } from '../text/without-links.ts';
+import { shownPrompt, withoutIcons } from '../text/without-links.ts';
 import type { WindowContext } from '../window-context.ts';
 import { gitSays } from './git-extension.ts';
 
@@ -34,13 +34,13 @@ export async function openWorktree(window: WindowContext, delegation: Delegation
 async function makeWorktree(repository: Repository, branch: string): Promise<string | null> {
   const { t } = vscode.l10n;
   const folder = await vscode.window.showInputBox({
-    title: t('Open {0} in a Worktree', branch),
-    prompt: withoutLinks(t('Folder for a second working tree of the repository, with {0} checked out', branch)),
+    title: withoutIcons(t('Open {0} in a Worktree', branch)),
+    prompt: shownPrompt(t('Folder for a second working tree of the repository, with {0} checked out', branch)),
     value: proposedFolder(repository.root, branch),
     ignoreFocusOut: true,
     validateInput: (text) => {
       if (!path.isAbsolute(text.trim())) return t('Give the whole path of the folder.');
-      return existsSync(text.trim()) ? withoutLinks(t('{0} is there already. Give another folder.', text.trim())) : null;
+      return existsSync(text.trim()) ? shownPrompt(t('{0} is there already. Give another folder.', text.trim())) : null;
     },
   });
   if (!folder) return null;

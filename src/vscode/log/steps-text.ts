@@ -53,8 +53,9 @@ function runsOf(lines: readonly JournalLine[]): JournalLine[][] {
 
 function runText(lines: readonly JournalLine[], options: StepsTextOptions): string[] {
   const entries = timelineOf(lines, options.t);
+  const last = new Map(entries.map(({ step }, index) => [step, index]));
   return entries.flatMap((entry, index) => {
-    const isLast = entry.step !== null && !entries.slice(index + 1).some(({ step }) => step === entry.step);
+    const isLast = entry.step !== null && last.get(entry.step) === index;
     const details = isLast && options.details ? stepDetails(lines, entry.step, options.t) : null;
     return [entryText(entry, options), ...(details ? [indented(`\n${details}`)] : [])];
   });

@@ -67,8 +67,9 @@ ${costPart(data, t)}`;
 
 const VIEW = 'claudeKimi.showDelegation';
 const SEND = 'claudeKimi.sendComments';
+const STEPS = 'claudeKimi.showSteps';
 /** What its links may run. */
-export const PAGE_COMMANDS = [PAGE_LINK, VIEW, SEND];
+export const PAGE_COMMANDS = [PAGE_LINK, VIEW, SEND, STEPS];
 
 function whenText({ attempt, delegation }: PageData, isLast: boolean, { t, time }: PageOptions): string[] {
   const { result, start } = attempt ?? {};
@@ -148,16 +149,21 @@ function tasksUpTo({ attempts }: DelegationItem, number: number): { number: numb
     .map(({ result, start }, index) => ({ number: index + 1, text: start?.task ?? result?.task ?? '' }));
 }
 
-function stepsPart({ timeline, attempt }: PageData, link: LinkTo, { t, time }: PageOptions): Html | null {
+/** The newest; a page that is drawn anew while it runs must not grow without end. All of them are in the document with the steps. */
+const STEPS_SHOWN = 500;
+
+function stepsPart({ timeline, attempt, delegation }: PageData, link: LinkTo, { t, time }: PageOptions): Html | null {
   if (timeline.length === 0 || !attempt) return null;
   const currency = attempt.result?.cost.currency ?? attempt.cost.currency;
-  const rows = timeline.map(({ at, step, what, result, failed, cost }) => {
+  const rows = timeline.slice(-STEPS_SHOWN).map(({ at, step, what, result, failed, cost }) => {
     const details = step === null ? null : link({ kind: 'step', step }, t('Step {0}', step), t('Thought and output of step {0}', step));
     return html`<tr><td class="narrow">${time(at)}</td><td class="narrow">${details}</td><td><code>${what}</code></td>
 <td>${failed ? html`<strong>✗ ${t('failed')}</strong>${result ? ': ' : ''}` : null}${withCode(result)}</td>
 <td class="narrow">${cost === null ? null : exactCost({ amount: cost, currency }, t)}</td></tr>`;
   });
-  return html`<h2>${t('Steps')}</h2><table><thead><tr><th scope="col">${t('Time')}</th><th scope="col">${t('Step')}</th>
+  const left = timeline.length - STEPS_SHOWN;
+  const earlier = left > 0 ? commandLink(STEPS, [delegation.identity.id], t('{0} earlier ones', left)) : null;
+  return html`<h2>${t('Steps')}</h2>${earlier ? html`<p>${earlier}</p>` : null}<table><thead><tr><th scope="col">${t('Time')}</th><th scope="col">${t('Step')}</th>
 <th scope="col">${t('What')}</th><th scope="col">${t('Result')}</th><th scope="col">${t('Cost')}</th></tr></thead><tbody>${rows}</tbody></table>`;
 }
 

@@ -15,7 +15,7 @@ export function createStory(whole = false): Story {
       const story = current; // another attempt may be asked for meanwhile
       const { lines, restarted } = await story.tail.read();
       if (restarted) story.lines.length = 0;
-      story.lines.push(...lines);
+      for (const line of lines) story.lines.push(line); // so many arguments as a long journal has lines no call takes
       return story.lines;
     },
   };

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
 import { notify } from '../notify.ts';
+import { linesText } from '../text/lines-text.ts';
 
 /**
  * Asks before work goes anywhere: into a branch, the user's files, a remote.
@@ -14,7 +15,7 @@ export async function askToTake(
   ...buttons: readonly string[]
 ): Promise<string | undefined> {
   const look = vscode.l10n.t('Review Changes');
-  const asked = { modal: true, detail: lines.join('\n') };
+  const asked = { modal: true, detail: linesText(lines) };
   if (!speaksAgainst(delegation)) return notify.info(question, asked, ...buttons);
   const chosen = await notify.warning(question, asked, look, ...buttons);
   if (chosen !== look) return chosen;

@@ -12,12 +12,13 @@ export interface CommitFile {
   readonly path: string;
 }
 
-const LARGEST_FILE = 50 * 1024 * 1024;
+/** A diff of more helps nobody, and VS Code opens every file of a review at once. */
+const LARGEST_FILE = 16 * 1024 * 1024;
 const KEPT_BYTES = 64 * 1024 * 1024;
 
 export interface CommitFiles extends vscode.Disposable {
   uri(file: CommitFile): vscode.Uri;
-  /** Reads many files of a commit with two processes, before an editor asks for each by itself. */
+  /** Reads many files of a commit with few processes, before an editor asks for each by itself: as many as are kept. */
   preload(gitDir: string, commit: string, paths: readonly string[]): Promise<void>;
 }
 
@@ -25,15 +26,20 @@ export interface CommitFiles extends vscode.Disposable {
 export function createCommitFiles(window: Pick<WindowContext, 'ready' | 'delegations'>): CommitFiles {
   const kept = createCache();
 
-  async function load(gitDir: string, commit: string, paths: readonly string[]): Promise<void> {
-    const [{ readBlobs }, { asUtf8 }] = await Promise.all([
-      import('../../workspace/read-objects.ts'),
-      import('../../common/text-codec.ts'),
-    ]);
+  async function preload(gitDir: string, commit: string, paths: readonly string[]): Promise<void> {
+    const [{ readFirstBlobs }, { asUtf8 }] = await readers();
     const missing = paths.filter((path) => !kept.get({ gitDir, commit, path }));
-    const blobs = await readBlobs({ gitDir }, commit, missing, LARGEST_FILE);
-    // VS Code takes what others give it for UTF-8
-    for (const [path, bytes] of blobs) kept.add({ gitDir, commit, path }, asUtf8(bytes));
+    for (const [path, bytes] of await readFirstBlobs({ gitDir }, commit, missing, KEPT_BYTES))
+      if (bytes.length <= LARGEST_FILE) kept.add({ gitDir, commit, path }, asUtf8(bytes));
+  }
+
+  /** VS Code takes what others give it for UTF-8. */
+  async function load(file: CommitFile): Promise<'tooLarge' | undefined> {
+    const [{ readSizedBlobs }, { asUtf8 }] = await readers();
+    const { gitDir, commit, path } = file;
+    const found = (await readSizedBlobs({ gitDir }, commit, [path], LARGEST_FILE)).get(path);
+    if (found?.bytes) kept.add(file, asUtf8(found.bytes));
+    return found && !found.bytes ? 'tooLarge' : undefined;
   }
 
   /** A repository can bring an address of its own (`$schema` in a file), with any folder as the git dir. */
@@ -45,7 +51,8 @@ export function createCommitFiles(window: Pick<WindowContext, 'ready' | 'delegat
   async function read(uri: vscode.Uri): Promise<Uint8Array> {
     const file = fileOf(uri);
     if (!file || !(await isDelegated(file.gitDir))) throw vscode.FileSystemError.FileNotFound(uri);
-    if (!kept.get(file)) await load(file.gitDir, file.commit, [file.path]).catch(() => {});
+    const problem = kept.get(file) ? undefined : await load(file).catch(() => undefined);
+    if (problem) throw vscode.FileSystemError.Unavailable(tooLargeText(file));
     const bytes = kept.get(file);
     if (!bytes) throw vscode.FileSystemError.FileNotFound(uri);
     return bytes;
@@ -58,9 +65,16 @@ export function createCommitFiles(window: Pick<WindowContext, 'ready' | 'delegat
   return {
     uri: ({ gitDir, commit, path }) =>
       vscode.Uri.from({ scheme: COMMIT_SCHEME, path: `/${path}`, query: JSON.stringify({ gitDir, commit }) }),
-    preload: load,
+    preload,
     dispose: () => registration.dispose(),
   };
+}
+
+const readers = () => Promise.all([import('../../workspace/read-objects.ts'), import('../../common/text-codec.ts')]);
+
+function tooLargeText({ commit, path }: CommitFile): string {
+  const megabytes = LARGEST_FILE / 2 ** 20;
+  return vscode.l10n.t('{0} has more than {1} MB, too much to be shown. It is in commit {2}.', path, megabytes, commit.slice(0, 12));
 }
 
 /** What was read last, up to `KEPT_BYTES`; the oldest goes first. */

@@ -79,7 +79,10 @@ export function createLineComments(window: WindowContext, files: CommitFiles, me
     thread.collapsibleState = vscode.CommentThreadCollapsibleState.Expanded;
   }
 
-  function add({ thread, text }: vscode.CommentReply): void {
+  /** @param reply of a menu; another extension may give anything */
+  function add(reply: Partial<vscode.CommentReply> | null | undefined): void {
+    const { thread, text } = reply ?? {};
+    if (!(thread?.uri instanceof vscode.Uri) || !isText(text)) return;
     const delegation = delegationOf(thread.uri);
     const file = fileOf(thread.uri);
     if (!delegation || !file || !text.trim()) return;

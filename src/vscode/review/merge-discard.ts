@@ -7,6 +7,7 @@ import type { Action, DelegationItem } from '../delegations/delegation-item.ts';
 import { notify, tellChanged } from '../notify.ts';
 import { type NextAction, offerActions } from '../offer-actions.ts';
 import { movedText } from '../text/ahead-text.ts';
+import { linesText } from '../text/lines-text.ts';
 import type { WindowContext } from '../window-context.ts';
 import { askToTake } from './ask-to-take.ts';
 import { decisionSummary } from './decision-summary.ts';
@@ -105,10 +106,13 @@ export async function applyToWorkingTree(window: WindowContext, shown: Delegatio
     window,
     delegation,
     'merge_delegation',
-    { expected_tip: delegation.tip, how: 'apply', ...(place !== undefined && { paths: [place] }), ...meant(window, delegation) },
+    { expected_tip: delegation.tip, how: 'apply', ...(part && { paths: [placeOf(part)] }), ...meant(window, delegation) },
     { text: t('{0} was applied to your working tree as staged changes.', what), next: ['openSourceControl'] },
   );
 }
+
+/** For the server; `./` where a whole file is called like lines of another one. */
+const placeOf = ({ path, lines }: ChosenPart) => (lines !== undefined ? `${path}:${lines}` : /[:#]L?\d/.test(path) ? `./${path}` : path);
 
 /** Whether the target has moved since the work began; that both merge was tried before. */
 async function meanwhileText(window: WindowContext, delegation: DelegationItem): Promise<string> {
@@ -153,7 +157,7 @@ export async function discard(window: WindowContext, shown: DelegationItem): Pro
     : delivered
       ? t('The branch is removed. Undo Discard brings it back.')
       : t('The unfinished work is put aside. Undo Discard brings it back.');
-  const detail = [...decisionSummary(delegation), '', what].join('\n').trim();
+  const detail = linesText([...decisionSummary(delegation), '', what]);
   const chosen = await notify.warning(t('Discard {0}?', branch), { modal: true, detail }, button);
   if (chosen !== button) return;
   await callTool(window, delegation, 'discard_delegation', tip ? { expected_tip: tip } : {}, {
@@ -166,12 +170,12 @@ export async function discard(window: WindowContext, shown: DelegationItem): Pro
 export async function discardMany(window: WindowContext, shown: readonly DelegationItem[]): Promise<void> {
   const { t } = vscode.l10n;
   const button = t('Discard');
-  const detail = [
+  const detail = linesText([
     ...shown.slice(0, 20).map(({ identity }) => oneLine(identity.branch, 100)),
     ...(shown.length > 20 ? ['…'] : []),
     '',
     t('Undo Discard brings each of them back.'),
-  ].join('\n');
+  ]);
   const chosen = await notify.warning(t('Discard {0} delegations?', shown.length), { modal: true, detail }, button);
   if (chosen !== button) return;
   for (const delegation of shown) {

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
+import { oneLine } from '../../mcp/escape-untrusted.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
+import { withoutIcons } from '../text/without-links.ts';
 
 /** What a merge does besides; each is off until the user asks for it. */
 export interface MergeOptions {
@@ -11,7 +13,8 @@ export interface MergeOptions {
   readonly autostash?: boolean;
 }
 
-const checksOf = ({ reviewable }: DelegationItem) => reviewable?.checks.map(({ command }) => command).join(', ') ?? '';
+/** In a question: a line break in one would write lines of its own into it. */
+const checksOf = ({ reviewable }: DelegationItem) => reviewable?.checks.map(({ command }) => oneLine(command, 100)).join(', ') ?? '';
 
 /** @returns undefined where the user has left */
 export async function chooseMergeOptions(delegation: DelegationItem, given: MergeOptions): Promise<MergeOptions | undefined> {
@@ -25,7 +28,7 @@ export async function chooseMergeOptions(delegation: DelegationItem, given: Merg
           {
             option: 'check' as const,
             label: t('Check the merged files first'),
-            description: checks,
+            description: withoutIcons(checks),
             detail: t('Nothing moves when one fails that passes now.'),
           },
         ]),

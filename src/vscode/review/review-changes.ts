@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { AttemptResult } from '../../delegation/result/result-schema.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
 import type { ReviewableResult } from '../delegations/reviewable-result.ts';
+import { notify } from '../notify.ts';
 import type { CommitFile, CommitFiles } from './commit-file-system.ts';
 import { reviewTitle } from './review-title.ts';
 
@@ -35,6 +36,9 @@ export async function showMergeCommit({ identity, disposition }: DelegationItem,
 
 type Range = Pick<ReviewableResult, 'base' | 'tip'>;
 
+/** VS Code opens both sides of each, whatever is seen of them: 20,000 take it a minute. */
+const FILES_SHOWN = 1000;
+
 async function showChanges(
   { commonDir, repository }: DelegationItem['identity'],
   title: string,
@@ -42,7 +46,7 @@ async function showChanges(
   changed: readonly ChangedFile[],
   files: CommitFiles,
 ): Promise<void> {
-  const compared = changed.map((file) => ({ file, ...sides(commonDir, range, file) }));
+  const compared = changed.slice(0, FILES_SHOWN).map((file) => ({ file, ...sides(commonDir, range, file) }));
   const paths = (side: 'left' | 'right') => compared.flatMap((both) => both[side]?.path ?? []);
   await Promise.all([files.preload(commonDir, range.base, paths('left')), files.preload(commonDir, range.tip, paths('right'))]);
   const resources = compared.map(({ file, left, right }) => [
@@ -51,6 +55,17 @@ async function showChanges(
     right && files.uri(right),
   ]);
   await vscode.commands.executeCommand('vscode.changes', title, resources);
+  if (changed.length <= FILES_SHOWN) return;
+  const { base, tip } = range;
+  void notify.warning(
+    vscode.l10n.t(
+      'Only the first {0} of {1} files are shown. All of them: git diff {2} {3}',
+      FILES_SHOWN,
+      changed.length,
+      base.slice(0, 12),
+      tip.slice(0, 12),
+    ),
+  );
 }
 
 /**

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Choice, Question, StepPlace, Ui } from '../../setup/ui.ts';
-import { withoutLinks } from '../text/without-links.ts';
+import { shownPath } from '../text/shown-path.ts';
+import { shownPrompt, withoutIcons } from '../text/without-links.ts';
 
 /** A question in a box that VS Code draws, with what its answer is. */
 export interface Asked<T> {
@@ -41,20 +42,30 @@ export function ask<T>({ box, answer, pressed }: Asked<T>, place: Place | null):
 
 export function pickBox<T>({ title, placeholder, choices }: Question<T>): Asked<T> {
   const box = vscode.window.createQuickPick<Choice<T>>();
-  Object.assign(box, { title, placeholder, matchOnDetail: true });
-  box.items = choices;
-  box.activeItems = choices.filter(({ current }) => current).slice(0, 1);
+  Object.assign(box, { title: title && withoutIcons(title), placeholder, matchOnDetail: true });
+  const items = choices.map((choice) => ({ ...choice, ...withoutIconsIn(choice) }));
+  box.items = items;
+  box.activeItems = items.filter(({ current }) => current).slice(0, 1);
   return { box, answer: () => ({ value: box.activeItems[0]?.value }) };
+}
+
+/** Names of folders and models stand in them. */
+function withoutIconsIn({ label, description, detail }: Choice<unknown>) {
+  return {
+    label: shownPath(label),
+    ...(description !== undefined && { description: withoutIcons(description) }),
+    ...(detail !== undefined && { detail: withoutIcons(detail) }),
+  };
 }
 
 /** An unfinished text is not called wrong before the user is done with it: an empty one says nothing. */
 export function inputBox({ title, prompt, placeholder, secret, check, pages = [] }: Parameters<Ui['input']>[0]): Asked<string> {
   const box = vscode.window.createInputBox();
-  Object.assign(box, { title, prompt: prompt && withoutLinks(prompt), placeholder, password: secret });
+  Object.assign(box, { title: title && withoutIcons(title), prompt: prompt && shownPrompt(prompt), placeholder, password: secret });
   const buttons = pages.map(({ label, url }) => ({ iconPath: new vscode.ThemeIcon('link-external'), tooltip: label, url }));
   box.buttons = buttons;
   const complain = (wrong: string | null) => {
-    box.validationMessage = wrong === null ? undefined : withoutLinks(wrong);
+    box.validationMessage = wrong === null ? undefined : shownPrompt(wrong);
     return wrong !== null;
   };
   box.onDidChangeValue((value) => complain(value.trim() === '' ? null : check(value)));

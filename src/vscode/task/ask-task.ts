@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { TaskKind } from '../../common/task-kind.ts';
-import { withoutLinks } from '../text/without-links.ts';
+import { shownPrompt } from '../text/without-links.ts';
 import type { Drafts } from './stored-drafts.ts';
 import { writeInEditor } from './task-editor.ts';
 
@@ -69,7 +69,7 @@ function askLine(title: string, prompt: string, draftText: string, mayBeEmpty: b
   const box = vscode.window.createInputBox();
   const toEditor: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('edit'), tooltip: vscode.l10n.t('Write in an Editor') };
   box.title = title;
-  box.prompt = withoutLinks(prompt);
+  box.prompt = shownPrompt(prompt);
   box.value = draftText;
   box.placeholder = vscode.l10n.t('The pencil above opens an editor for longer texts');
   box.ignoreFocusOut = true;

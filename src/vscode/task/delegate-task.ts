@@ -1,15 +1,18 @@
 import * as vscode from 'vscode';
 import type { TaskKind } from '../../common/task-kind.ts';
 import { checksAtHead } from '../../delegation/first-request/prefetch.ts';
+import { oneLine } from '../../mcp/escape-untrusted.ts';
 import { messageText } from '../../messages/translate.ts';
 import { checkBranch } from '../../workspace/branch-name.ts';
 import { openRepository } from '../../workspace/open-repository.ts';
 import type { Repository } from '../../workspace/types.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
 import type { WindowRepository } from '../delegations/repositories.ts';
+import { ifShaped, isText, listOf } from '../kept-shape.ts';
 import { notify } from '../notify.ts';
-import { withoutIcons, withoutLinks } from '../text/without-links.ts';
+import { shownPrompt, withoutIcons } from '../text/without-links.ts';
 import type { WindowContext } from '../window-context.ts';
+import { readWindowSettings } from '../window-settings.ts';
 import { askTask, forgetDraft } from './ask-task.ts';
 import { proposeBranch } from './propose-branch.ts';
 import { runTask, type TaskCall } from './run-task.ts';
@@ -65,7 +68,7 @@ async function askRepository(window: WindowContext): Promise<WindowRepository | 
   if (others.length === 0) return only;
   const items = [only, ...others].map((repository) => ({
     label: withoutIcons(repository.root.split(/[\\/]/).at(-1) ?? ''),
-    description: repository.root,
+    description: withoutIcons(repository.root),
     repository,
   }));
   return (
@@ -84,7 +87,8 @@ async function askKind(): Promise<TaskKind | null> {
 }
 
 async function askBranch(repository: Repository, kind: TaskKind, task: string, scope: vscode.Uri): Promise<string | null> {
-  const protectedBranches = vscode.workspace.getConfiguration('claudeKimi', scope).get<string[]>('protectedBranches', []);
+  const usual = vscode.workspace.getConfiguration('claudeKimi').inspect('protectedBranches')?.defaultValue;
+  const protectedBranches = textsIn(readWindowSettings(scope).protectedBranches ?? usual);
   const taken = (name: string) => repository.branches.has(name) || repository.checkedOut.has(name);
   const answer = await vscode.window.showInputBox({
     title: title(),
@@ -93,9 +97,9 @@ async function askBranch(repository: Repository, kind: TaskKind, task: string, s
     ignoreFocusOut: true,
     validateInput: async (name) => {
       const checked = await checkBranch(repository, name.trim(), { protectedBranches });
-      if (!checked.ok) return withoutLinks(messageText(checked.reason, vscode.l10n.t));
+      if (!checked.ok) return shownPrompt(messageText(checked.reason, vscode.l10n.t));
       if (checked.tip === null) return null;
-      const message = vscode.l10n.t('{0} exists; the work continues on top of it.', name.trim());
+      const message = shownPrompt(vscode.l10n.t('{0} exists; the work continues on top of it.', name.trim()));
       return { message, severity: vscode.InputBoxValidationSeverity.Info };
     },
   });
@@ -105,13 +109,19 @@ async function askBranch(repository: Repository, kind: TaskKind, task: string, s
 /** @returns the commands; none = those that the server finds by itself, which are not held against the work where they cannot run */
 async function askChecks(chosen: WindowRepository, repository: Repository, task: string): Promise<string[] | null> {
   const t = vscode.l10n.t;
-  const configured = vscode.workspace.getConfiguration('claudeKimi', vscode.Uri.file(chosen.folder)).get<string[]>('checks', []);
+  const configured = textsIn(readWindowSettings(vscode.Uri.file(chosen.folder)).checks);
   const found = (await checksAtHead(repository, task)).checks;
   const usual = configured.length > 0 ? configured : found.map(({ command }) => command);
   const fileOf = new Map(found.map(({ command, file }) => [command, file]));
   const known = [...new Set([...usual, ...fileOf.keys()])];
   const other = { label: `$(add) ${t('Another command…')}`, alwaysShow: true };
-  const items = known.map((label) => ({ label, picked: usual.includes(label), description: fileOf.get(label) ?? '' }));
+  const items = known.map((command) => ({
+    // what stands in a repository's settings is not to be taken for something else
+    label: withoutIcons(oneLine(command, 300)),
+    picked: usual.includes(command),
+    description: fileOf.get(command) ?? '',
+    command,
+  }));
   const picked = await vscode.window.showQuickPick([...items, other], {
     title: t('Which commands prove the work?'),
     placeHolder: t('They run before and after it. With none picked, those that are set or found are run'),
@@ -119,7 +129,7 @@ async function askChecks(chosen: WindowRepository, repository: Repository, task:
     ignoreFocusOut: true,
   });
   if (!picked) return null;
-  const checks = picked.filter((item) => item !== other).map(({ label }) => label);
+  const checks = picked.flatMap((item) => ('command' in item ? [item.command] : []));
   const isUsual = configured.length === 0 && checks.join('\0') === usual.join('\0');
   if (!picked.includes(other)) return isUsual ? [] : checks;
   const command = await vscode.window.showInputBox({
@@ -130,5 +140,8 @@ async function askChecks(chosen: WindowRepository, repository: Repository, task:
   if (command === undefined) return null;
   return command.trim() ? [...checks, command.trim()] : checks;
 }
+
+/** A folder may write anything into its settings. */
+const textsIn = (value: unknown): string[] => ifShaped(listOf(isText), value) ?? [];
 
 const title = () => vscode.l10n.t('Delegate Task');

@@ -10,3 +10,6 @@ export function withoutLinks(text: string): string {
 
 /** Text for lists, input boxes and the status bar: VS Code draws a picture for `$(name)` there, a tick, too. */
 export const withoutIcons = (text: string): string => text.replaceAll('$(', '$ (');
+
+/** What an input box says above and below its field: links and pictures, both. */
+export const shownPrompt = (text: string): string => withoutIcons(withoutLinks(text));

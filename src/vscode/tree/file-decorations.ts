@@ -19,6 +19,7 @@ export function createChangedFileDecorations(): vscode.Disposable {
     T: () => new vscode.FileDecoration('T', vscode.l10n.t('Type changed'), color('modified')),
   };
   return vscode.window.registerFileDecorationProvider({
-    provideFileDecoration: ({ scheme, query }) => (scheme === SCHEME ? marks[query as FileStatus]?.() : undefined),
+    provideFileDecoration: ({ scheme, query }) =>
+      scheme === SCHEME && Object.hasOwn(marks, query) ? marks[query as FileStatus]() : undefined,
   });
 }

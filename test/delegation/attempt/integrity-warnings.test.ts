@@ -59,6 +59,14 @@ describe('the warnings of a commit', () => {
     );
   });
 
+  it('tell of files whose names hold line breaks', async () => {
+    await world.write('test/odd\nname.test.ts', TEST);
+    await world.git('add', '-A');
+    await world.git('commit', '-q', '-m', 'odd');
+    const found = await judged({ 'test/odd\nname.test.ts': TEST.replace('test(', 'test.skip(') });
+    assert.deepEqual(found, ['blocking test/odd\nname.test.ts:1 integrity.testsOff']);
+  });
+
   it('are not kept from being found by junk that is more than is read: what the base had is looked at first, and the rest is told', async () => {
     const junk = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`a${n}.txt`, `${n}${'x'.repeat(1000)}\n`.repeat(900)]));
     const found = await judged({ ...junk, 'test/a.test.ts': null });

@@ -35,6 +35,17 @@ describe('parts that somebody chooses', () => {
   ] as const)
     it(`takes ${wanted.join(' and ')}`, () => assert.deepEqual(chosenParts(FILES, wanted), { ok: true, parts }));
 
+  describe('of which one is called like another one', () => {
+    const named = [...FILES, changed('src/a.ts:3-5'), changed('src/a.ts#L7'), changed('src/old.ts')];
+    for (const [wanted, parts] of [
+      [['src/a.ts:3-5'], [{ path: 'src/a.ts', lines: lines([3, 5]) }]],
+      [['src/a.ts#L7'], [{ path: 'src/a.ts', lines: lines([7, 7]) }]],
+      [['./src/a.ts:3-5'], [{ path: 'src/a.ts:3-5' }]],
+      [['src/old.ts'], [{ path: 'src/old.ts' }]],
+    ] as const)
+      it(`takes ${wanted.join(' and ')}`, () => assert.deepEqual(chosenParts(named, wanted), { ok: true, parts }));
+  });
+
   for (const wanted of ['src/c.ts', 'src/c.ts:3', 'src:3', 'src/a.ts:', 'src/a.ts:x', 'src/a.ts:1-', '', ':3'])
     it(`refuses ${JSON.stringify(wanted)}, and names what there is`, () => {
       const refused = chosenParts(FILES, [wanted]);

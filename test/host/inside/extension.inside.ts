@@ -7,6 +7,7 @@ import * as vscode from 'vscode';
 import type { Inside } from '../../../src/extension.ts';
 import { stateDirectory } from '../../../src/state-directory.ts';
 import type { Row } from '../../../src/vscode/tree/rows.ts';
+import { readWindowSettings } from '../../../src/vscode/window-settings.ts';
 import { until } from '../../until.ts';
 import { type Seeded, seedRepository } from './seeded-repository.ts';
 
@@ -96,6 +97,8 @@ describe('Kimi Delegate in the extension host', () => {
     await settings().update('maxSteps', undefined, Workspace);
     for (const [name, value] of [
       ['baseUrl', 'https://example.org/v1'],
+      ['budget', 1e6],
+      ['budgetPerDay', 1e6],
       ['sandbox', 'unsandboxed'],
       ['allowedHosts', ['example.org']],
       ['setupCommand', 'touch evil'],
@@ -108,6 +111,27 @@ describe('Kimi Delegate in the extension host', () => {
         /application|machine|not supported|can not|cannot|unable/i,
         name,
       );
+  });
+});
+
+describe('what a folder sets', () => {
+  const settings = () => vscode.workspace.getConfiguration('claudeKimi');
+  const { Global, Workspace } = vscode.ConfigurationTarget;
+
+  it('frees no branch that the user protects, or that is protected otherwise', async () => {
+    const usual = settings().inspect<string[]>('protectedBranches')!.defaultValue!;
+    const read = () => readWindowSettings(vscode.workspace.workspaceFolders![0]!.uri).protectedBranches;
+    try {
+      assert.equal(read(), undefined);
+      await settings().update('protectedBranches', [], Workspace);
+      assert.equal(read(), undefined);
+      await settings().update('protectedBranches', ['staging', 7], Workspace);
+      assert.deepEqual(read(), [...usual, 'staging']);
+      await settings().update('protectedBranches', ['mine'], Global);
+      assert.deepEqual(read(), ['mine', 'staging']);
+    } finally {
+      for (const target of [Global, Workspace]) await settings().update('protectedBranches', undefined, target);
+    }
   });
 });
 

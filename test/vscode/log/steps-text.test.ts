@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { JournalLine } from '../../../src/delegation/journal/journal.ts';
 import { inEnglish as t } from '../../../src/messages/translate.ts';
 import { stepsText } from '../../../src/vscode/log/steps-text.ts';
+import { quick } from '../../quick.ts';
 import { start } from '../sample-records.ts';
 
 const at = (time: number, event: object) => ({ at: time, ...event }) as JournalLine;
@@ -49,6 +50,11 @@ describe('the steps of a delegation as a text', () => {
       't44  step 2    run_command npm run build → runs now',
       '',
     ]);
+  });
+
+  it('tells of very many calls in a moment', () => {
+    const lines = Array.from({ length: 40_000 }, (_, n) => [call(n, 1, `c${n}`, 'ls'), back(n, 1, `c${n}`, 'ok')]).flat();
+    assert.equal(quick(() => text(true, lines)).split('\n').length, 40_004);
   });
 
   it('shows thought and output below their step, and only there', () => {

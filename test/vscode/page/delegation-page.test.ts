@@ -120,6 +120,22 @@ describe('the page of a delegation', () => {
     assert.ok(notes.indexOf('<h2>Warnings') > notes.indexOf('<h2>Evidence'));
   });
 
+  it('shows the newest steps of very many, as it is drawn anew while it runs, and leads to the others', () => {
+    const timeline = Array.from({ length: 30_000 }, (_, at) => ({
+      at,
+      step: 1,
+      what: `call ${at}`,
+      result: '',
+      failed: false,
+      cost: null,
+    }));
+    const shown = page(failed, { timeline });
+    assert.match(text(shown), /Steps 29500 earlier ones .*call 29500 .*call 29999/);
+    assert.doesNotMatch(text(shown), /call 29499\b/);
+    assert.ok(links(shown).some(([command]) => command === 'claudeKimi.showSteps'));
+    assert.doesNotMatch(text(page(failed, { timeline: timeline.slice(-500) })), /earlier ones/);
+  });
+
   it('adds the costs up, with today and what was saved', () => {
     const record = ended();
     const first = { ...record.attempts[0]!, number: 1, result: result({ cost: { amount: 0.3, currency: 'USD' } }) };

@@ -26,6 +26,12 @@ describe('the story of the attempt that a page shows', () => {
     assert.deepEqual(steps(await story.read(one)), [1, 2]);
   });
 
+  it('reads a journal of more lines than a call takes arguments', async () => {
+    const long = path.join(folder, 'long');
+    writeFileSync(long, Array.from({ length: 200_000 }, (_, n) => line(n)).join(''));
+    assert.equal((await createStory().read(long)).length, 200_000);
+  });
+
   it('keeps two attempts apart that are asked for at once', async () => {
     const [one, two] = ['1', '2'].map((name) => path.join(folder, name)) as [string, string];
     writeFileSync(one, line(1));

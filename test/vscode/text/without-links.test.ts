@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { withoutIcons, withoutLinks } from '../../../src/vscode/text/without-links.ts';
+import { shownPrompt, withoutIcons, withoutLinks } from '../../../src/vscode/text/without-links.ts';
 
 /** As VS Code finds links in its messages (`parseLinkedText`). */
 const LINK = /\[([^\]]+)\]\(((?:https?:\/\/|command:|file:)[^)\s]+)(?: (["'])(.+?)(\3))?\)/gi;
@@ -41,8 +41,12 @@ describe('messages of VS Code', () => {
       .filter(({ text }) => linking.test(text));
     assert.ok(texts.length >= 5);
     assert.deepEqual(
-      texts.filter(({ text }) => !text.includes('withoutLinks(')).map(({ name }) => name),
+      texts.filter(({ text }) => !/withoutLinks\(|shownPrompt\(/.test(text)).map(({ name }) => name),
       [],
     );
+    // and of what VS Code draws pictures in
+    const drawn = texts.flatMap(({ text }) => text.match(/(?:\bprompt:|\.prompt =|\.validationMessage =) .*withoutLinks\(.*/g) ?? []);
+    assert.deepEqual(drawn, []);
+    assert.equal(shownPrompt('[a](command:x) $(check)'), '[a] (command:x) $ (check)');
   });
 });

@@ -1,0 +1,31 @@
+import { oneLine } from '../../mcp/escape-untrusted.ts';
+import { runGit, splitNul, userEnvironment } from '../../workspace/run-git.ts';
+
+export interface Remote {
+  readonly name: string;
+  readonly url: string;
+}
+
+/** As they are written down: a rewritten address (`insteadOf`) is no page. */
+export async function readRemotes(root: string): Promise<Remote[]> {
+  const args = ['config', '-z', '--get-regexp', '^remote\\..+\\.url$'];
+  const { stdout } = await runGit(args, { cwd: root, user: userEnvironment(process.env) });
+  const entries = splitNul(stdout).map((entry) => Buffer.from(entry, 'latin1').toString('utf8'));
+  const remotes = entries.flatMap((entry) => {
+    const [, name, url] = /^remote\.(.+)\.url\n(.*)$/s.exec(entry) ?? [];
+    // git would take it for an option
+    return name && url && !name.startsWith('-') ? [{ name, url }] : [];
+  });
+  return [...new Map(remotes.map((remote) => [remote.name, remote])).values()];
+}
+
+/** Where git pushes to, which another setting than the address may say (`pushurl`, `insteadOf`). */
+export async function pushAddresses(root: string, { name, url }: Remote): Promise<string[]> {
+  const args = ['remote', 'get-url', '--push', '--all', '--', name];
+  const { code, stdout } = await runGit(args, { cwd: root, user: userEnvironment(process.env) });
+  const addresses = stdout.toString('utf8').split('\n').filter(Boolean);
+  return code === 0 && addresses.length > 0 ? addresses : [url];
+}
+
+/** Some hold a password. */
+export const shownUrl = (url: string): string => oneLine(url.replace(/^([a-z+]+:\/\/)[^@/]*@/i, '$1'), 300);
