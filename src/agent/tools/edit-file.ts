@@ -7,6 +7,7 @@ import type { ToolContext, ToolResult } from '../types.ts';
 import { defineTool, failure } from './define-tool.ts';
 import { type AppliedEdits, applyEdits } from './edit/apply-edits.ts';
 import { namePlaces, showRegions } from './edit/changed-regions.ts';
+import { hasCrLines } from './edit/line-index.ts';
 import { decodeFile } from './files/decode-file.ts';
 import { missingPath } from './files/missing-path.ts';
 import { readWholeFile } from './files/read-whole-file.ts';
@@ -101,7 +102,8 @@ async function editParts(args: Args, context: ToolContext): Promise<ToolResult> 
   const before = readWholeFile(target);
   if (!before.ok) return failure(before.message, 'refused');
   const newTexts = args.edits.map((one) => one.new_text).join('');
-  const decoded = await decodeFile(target, before.bytes, context, newTexts);
+  const stored = await decodeFile(target, before.bytes, context, newTexts);
+  const decoded = stored && withLineFeeds(stored);
   if (decoded === null)
     return failure(`${target.shown} is a binary file; edit_file changes only text. Use run_command with a script.`, 'binary');
   if (args.edits.some((one) => [one.old_text, one.new_text].some((text) => text.includes(MASK) && !decoded.text.includes(MASK)))) {
@@ -113,16 +115,27 @@ async function editParts(args: Args, context: ToolContext): Promise<ToolResult> 
   const refusal = refuseUnencodable(target.shown, addedText(args, decoded.text), decoded);
   if (refusal !== null) return refusal;
 
-  const wanted = args.edits.map((one) => ({ oldText: one.old_text, newText: one.new_text, replaceAll: one.replace_all ?? false }));
+  const given = (text: string) => (decoded.isCr ? text.replace(/\r\n?/g, '\n') : text);
+  const wanted = args.edits.map((one) => ({
+    oldText: given(one.old_text),
+    newText: given(one.new_text),
+    replaceAll: one.replace_all ?? false,
+  }));
   const applied = applyEdits(decoded.text, wanted);
   const failures = failuresOf(applied, () => applyEdits(target.neverSend.mask(decoded.text), wanted));
   if (!applied.ok) return failure(`${target.shown}: ${failures.join('\n')}`, applied.summary);
-  const after = encodeText({ ...decoded, text: applied.text });
+  const after = encodeText({ ...decoded, text: decoded.isCr ? applied.text.replace(/\r?\n/g, '\r') : applied.text });
   const written = replaceFile(target, after, context.workspace.temp.host);
   if (!written.ok) return failure(written.message, 'refused');
   markEdited(context.seen, target.relative, before.bytes, after);
   context.workspace.touched([target.relative]);
   return success(target, decoded, { ...applied, failures });
+}
+
+/** Lines that end as on old Macs, for everything that knows lines by their line feed. */
+function withLineFeeds(decoded: DecodedText): DecodedText & { isCr: boolean } {
+  const isCr = hasCrLines(decoded.text);
+  return { ...decoded, isCr, text: isCr ? decoded.text.replaceAll('\r', '\n') : decoded.text };
 }
 
 /** What is said of the edits that were not made, in the words for the text as it is shown: they quote parts of lines, and half a secret is known to nobody. */

@@ -4,7 +4,8 @@ import { type DecodedText, encodeText } from '../../common/text-codec.ts';
 import { MASK } from '../never-send/never-send.ts';
 import type { ToolContext, ToolResult } from '../types.ts';
 import { defineTool, failure } from './define-tool.ts';
-import { indexLines, lineCount } from './edit/line-index.ts';
+import { hasCrLines, indexLines, lineCount } from './edit/line-index.ts';
+import { caseTwinNote } from './files/case-twin.ts';
 import { declaredEncoding, decodeFile } from './files/decode-file.ts';
 import { ignoredNote } from './files/ignored-note.ts';
 import { type NewFileRules, newFileRules } from './files/new-file-rules.ts';
@@ -79,6 +80,7 @@ async function writeWhole(args: Args, context: ToolContext): Promise<ToolResult>
   const warning = old === null ? null : warnUnread(context, target.relative, target.shown, old);
   if (warning !== null) return warning;
 
+  const twin = old === null ? caseTwinNote(target, context.workspace.folder) : '';
   const written = replaceFile(target, fitted.bytes, context.workspace.temp.host);
   if (!written.ok) return failure(written.message, 'refused');
   markSeen(context.seen, target.relative, fitted.bytes);
@@ -88,7 +90,7 @@ async function writeWhole(args: Args, context: ToolContext): Promise<ToolResult>
   const ignored = await ignoredNote(target, context);
   return {
     ok: true,
-    text: `${verb} ${target.shown} (${lines}${fitted.kept}).${rules?.note ?? ''}${ignored}`,
+    text: `${verb} ${target.shown} (${lines}${fitted.kept}).${twin}${rules?.note ?? ''}${ignored}`,
     summary: `${verb.toLowerCase()}, ${lines}${ignored && ', ignored by git'}`,
   };
 }
@@ -117,12 +119,14 @@ function fitTo(existing: DecodedText, content: string, rules: NewFileRules | nul
   const plain = existing.bom && content.startsWith('\ufeff') ? content.slice(1) : content;
   const text = rules?.endsLastLine && /[^\r\n]$/.test(plain) ? `${plain}\n` : plain;
   const isCrlf = rules?.isCrlf ?? (/\r\n/.test(existing.text) && !/(^|[^\r])\n/.test(existing.text));
+  const addsCr = rules === null && hasCrLines(existing.text) && !text.includes('\r');
   const addsCrlf = isCrlf && text.includes('\n') && !text.includes('\r\n');
   const kept = [
     existing.encoding !== 'utf-8' && existing.encoding !== 'bytes' && existing.encoding,
     existing.bom && 'byte order mark',
     addsCrlf && 'CRLF line ends',
+    addsCr && 'CR line ends',
   ].filter(Boolean);
-  const bytes = encodeText({ ...existing, text: addsCrlf ? text.replaceAll('\n', '\r\n') : text });
+  const bytes = encodeText({ ...existing, text: addsCrlf ? text.replaceAll('\n', '\r\n') : addsCr ? text.replaceAll('\n', '\r') : text });
   return { bytes, kept: kept.length > 0 ? `, ${existing.text === '' ? 'in' : 'kept its'} ${kept.join(' and ')}` : '' };
 }

@@ -235,14 +235,24 @@ describe('edits and pasted line numbers', () =>
 
 describe('edits and look-alike characters', () =>
   testEach([
-    ['curly quotes in the file', 'say “it’s”\n', [['say "it\'s"', 'say "no"']], 'say "no"\n', /look-alike/],
+    ['curly quotes in the file', 'say “it’s”\n', [['say "it\'s"', 'say "no"']], 'say “no”\n', /look-alike/],
     ['a dash in the file', 'a – b\nkeep — this\n', [['a - b', 'a + b']], 'a + b\nkeep — this\n', /look-alike/],
-    ['nbsp in the file', 'a\u00a0b\n', [['a b', 'a c']], 'a c\n', /look-alike/],
+    ['nbsp in the file', 'a\u00a0b\n', [['a b', 'a c']], 'a\u00a0c\n', /look-alike/],
     ['curly quotes in old_text', "it's\n", [['it’s', "it isn't"]], "it isn't\n", /look-alike/],
     ['kept lines keep their characters', '“a”\nb\n', [['"a"\nb', '"a"\nc']], '“a”\nc\n', /look-alike/],
     ['look-alikes in two places', '“a”\n‘a’ “a”\n', [['"a"', 'x']], /several times.*look-alike/],
     ['other letters are other letters', 'naïve\n', [['naive', 'x']], /not found/],
-    ['a letter and its accent, apart in the file', 'x\ncafe\u0301 = 1\n', [['x\ncafé = 1', 'x\ncafé = 2']], 'x\ncafé = 2\n', /look-alike/],
+    [
+      'a letter and its accent, apart in the file',
+      'x\ncafe\u0301 = 1\n',
+      [['x\ncafé = 1', 'x\ncafé = 2']],
+      'x\ncafe\u0301 = 2\n',
+      /look-alike/,
+    ],
+    ['syllables of Hangul, apart in the file', '한글'.normalize('NFD'), [['한글', '한글과']], `${'한글'.normalize('NFD')}과`, /look-alike/],
+    ['an accented letter that is changed', 'cafe\u0301 bar\n', [['café bar', 'cafè bar']], 'cafè bar\n', /look-alike/],
+    ['quotes around what is changed', 'It’s “one”, ‘two’\n', [[`It's "one", 'two'`, `It's "1", 'two'`]], 'It’s “1”, ‘two’\n', /look-alike/],
+    ['a line more', '“a”\n', [['"a"', '"a" + b\nc']], '"a" + b\nc\n', /look-alike/],
     ['an accent in two places', 'e\u0301 = 1\ne\u0301 = 1\n', [['é = 1', 'x']], /several times.*look-alike/],
     ['an accent apart in old_text', 'é = 1\nb\n', [['e\u0301 = 1\nb', 'e\u0301 = 1\nc']], 'é = 1\nc\n', /look-alike/],
   ]));

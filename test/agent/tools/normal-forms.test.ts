@@ -1,6 +1,6 @@
 /** A name may be stored composed (é) or decomposed (e and an accent); to a reader it is the same name, however the model writes it. */
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { findMentionedFiles } from '../../../src/agent/prompt/find-mentioned-files.ts';
 import { indexPaths } from '../../../src/agent/prompt/path-index.ts';
@@ -80,6 +80,21 @@ describe('names in any script', () => {
       ws.put('docs/ÜberSicht.md', 'x\n');
       if ((await ws.call(readFile, { path: 'docs/übersicht.md' })).ok) return; // a file system that sees no difference
       assert.match((await ws.call(readFile, { path: 'docs/übersicht.md' })).text, /Did you mean docs\/ÜberSicht\.md\?/);
+    } finally {
+      ws.remove();
+    }
+  });
+  it('a new one beside another that differs in capitals only is told of, folders as well', async () => {
+    const ws = tempWorkspace();
+    try {
+      ws.put('docs/Readme.md', 'x\n');
+      ws.put('Ünder/a.ts', 'x\n');
+      if (existsSync(path.join(ws.root, 'docs/README.md'))) return;
+      const said = async (file: string) => (await ws.call(writeFile, { path: file, content: 'y\n' })).text;
+      assert.match(await said('docs/README.md'), / But docs\/Readme\.md is there, which differs from it in capitals only/);
+      assert.match(await said('Docs/b.md'), / But docs is there/);
+      assert.match(await said('ünder/b.ts'), / But Ünder is there/);
+      for (const file of ['docs/readme.txt', 'docs/deep/README.md', 'Readme.md']) assert.doesNotMatch(await said(file), /capitals/, file);
     } finally {
       ws.remove();
     }

@@ -192,6 +192,26 @@ describe('edit_file', () => {
     assert.equal(statSync(file).mode & 0o777, 0o750);
   });
 
+  it('keeps the ends of lines of old Macs', async () => {
+    for (const [before, old_text, new_text, after] of [
+      ['one\rtwo\rthree\r', 'two', 'two\nmore', 'one\rtwo\rmore\rthree\r'],
+      ['one\rtwo\rthree', 'two\nthree', '2\n3\n', 'one\r2\r3\r'],
+      ['one\rtwo\rthree\r', 'one\rtwo', '1\r\n2', '1\r2\rthree\r'],
+      // One alone may be anything.
+      ['one\rtwo', 'two', 'two\nmore', 'one\rtwo\nmore'],
+      ['one\rtwo\rthree\n', 'three', 'three\nmore', 'one\rtwo\rthree\nmore\n'],
+    ] as const) {
+      ws.put('mac.txt', before);
+      const done = await edit('mac.txt', { old_text, new_text });
+      assert.ok(done.ok, done.text);
+      assert.equal(ws.text('mac.txt'), after);
+    }
+    ws.put('mac.txt', 'one\rtwo\r');
+    await ws.call(readFile, { path: 'mac.txt' });
+    const done = await ws.call(writeFile, { path: 'mac.txt', content: 'one\n2\n' });
+    assert.match(done.text, /kept its CR line ends/);
+    assert.equal(ws.text('mac.txt'), 'one\r2\r');
+  });
   it('edits UTF-16, and Latin-1 byte for byte', async () => {
     ws.put('wide', Buffer.from('\ufeffhello\r\nworld\r\n', 'utf16le'));
     assert.ok((await edit('wide', { old_text: 'hello\nworld', new_text: 'hallo\nWelt' })).ok);

@@ -7,6 +7,7 @@
 import { cutText } from '../../../common/cut-text.ts';
 import { findSequence } from './find-sequence.ts';
 import { findShift, indentOf, type Shift } from './indent-shift.ts';
+import { keepCharacters } from './keep-characters.ts';
 import { type LineIndex, lineAt, lineEnd, lineText, splitLines } from './line-index.ts';
 import { composed, plainCharacters } from './look-alike-characters.ts';
 import { readIndentation } from './missing-indent.ts';
@@ -108,7 +109,7 @@ function decide(index: LineIndex, edit: Edit, rung: Rung, lines: Lines, hits: Hi
     const indented = withIndentation(index, hit, lines);
     if (indented === 'unclear') return { found: 'unclear', problem: cutIndentation(index, hit) };
     if (indented !== hit) used = 'with the indentation shifted';
-    blocks.push(replacementFor(index, indented, lines));
+    blocks.push(replacementFor(index, indented, lines, used === LOOK_ALIKE));
   }
   return { found: 'blocks', rung: used, blocks };
 }
@@ -197,7 +198,7 @@ function wholeLineHit(index: LineIndex, first: number, whole: NonNullable<Return
  * What stands in the block afterwards. Lines that old_text and new_text have in common keep their original bytes (indentation,
  * trailing blanks, line ends); the others are new_text, with the line ends of the block and the shift of the hit.
  */
-function replacementFor(index: LineIndex, hit: Hit, lines: Lines): Replacement {
+function replacementFor(index: LineIndex, hit: Hit, lines: Lines, isAlike: boolean): Replacement {
   const block = splitLines(index.text.slice(hit.start, hit.end));
   const claimsMissingEnd = lines.old.length === block.lines.length + 1;
   const old = claimsMissingEnd ? lines.old.slice(0, -1) : lines.old;
@@ -207,7 +208,8 @@ function replacementFor(index: LineIndex, hit: Hit, lines: Lines): Replacement {
   const moved = old.length - fresh.length;
   const pieces = fresh.map((line, at) => {
     const original = at < head ? at : at >= fresh.length - tail ? at + moved : null;
-    const body = original === null ? shifted(line, hit.shift) : block.lines[original]!;
+    const changed = isAlike && moved === 0 ? keepCharacters(block.lines[at]!, old[at]!, line) : line;
+    const body = original === null ? shifted(changed, hit.shift) : block.lines[original]!;
     const end = block.ends[original ?? (moved === 0 ? at : -1)] ?? ending;
     return at === fresh.length - 1 ? body : body + end;
   });

@@ -51,3 +51,9 @@ export function splitLines(text: string): { lines: string[]; ends: string[] } {
   const lines = index.starts.map((_, line) => lineText(index, line));
   return { lines, ends: lines.slice(1).map((_, line) => lineEnd(index, line)) };
 }
+
+/** Whether lines end with CR alone, as on old Macs: several, and none otherwise. */
+export function hasCrLines(text: string): boolean {
+  const first = text.indexOf('\r');
+  return first !== -1 && text.includes('\r', first + 1) && !text.includes('\n');
+}
