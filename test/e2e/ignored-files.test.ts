@@ -82,6 +82,24 @@ describe('files that git ignores and tests need', () => {
     assert.doesNotMatch(report, /key\.pem|packages\/api/, 'of which it did not speak');
   });
 
+  it("git's own folder, which is elsewhere as in a linked worktree, is told of where a check looks into it", async () => {
+    world = await makeWorld([write('done.txt', 'done\n'), finish()]);
+    const checks = [
+      'cat .git/HEAD',
+      `node -e "require('fs').readFileSync('.git/refs/heads/main')"`,
+      `python3 -c "open('.git/config')"`,
+      'test "$(git rev-parse --absolute-git-dir)" = "$PWD/.git" || { git rev-parse --absolute-git-dir; exit 1; }',
+      'cat .github/HEAD; cat README.md/x',
+    ];
+    const report = await world.server.call('implement_feature', task(world, 'feature/git-folder', { checks }));
+    const told = report.split('\n').filter((line) => line.includes('see `.git` as a file'));
+    assert.deepEqual(
+      told.map((line) => checks.findIndex((check) => line.includes(check.slice(0, 20)))),
+      [0, 1, 2, 3],
+      report,
+    );
+  });
+
   it('are none where nothing names them, and none behind a link of the commit', async () => {
     world = await makeWorld([run('ls -A src; test ! -e .env && echo nothing; echo done > done.txt'), finish()], {
       env: { KIMI_INCLUDE_IGNORED: 'dist/' },

@@ -17,6 +17,7 @@ import { pathsOf } from '../result/out-of-scope.ts';
 import type { AttemptResult } from '../result/result-schema.ts';
 import { type Effect, effectOf } from './effect-of.ts';
 import { findIdle } from './find-idle.ts';
+import { gitFolderNotes } from './git-folder-notes.ts';
 import { askedIn, integrityWarnings, tasksIn } from './integrity-warnings.ts';
 import { missedIgnored } from './missed-ignored.ts';
 import type { OpenAttempt } from './open-attempt.ts';
@@ -32,7 +33,7 @@ export interface Delivery {
   readonly silentManifests: readonly string[] | null;
   /** Places of packages that the checks used as commands of the attempt left them. */
   readonly ownPackages: readonly string[];
-  /** Files of the user's checkout that checks failed for want of, in words. */
+  /** What of the user's checkout checks failed for want of, in words. */
   readonly missed?: readonly Message[];
   /** What a reviewer must know of the change before reading it. */
   readonly integrity: readonly Finding[];
@@ -73,7 +74,8 @@ export async function commitAndImport(attempt: OpenAttempt, final: string, { end
   const compared = await markIdle(await checks.result(tip, pathsOf(change.files), askedIn(attempt)), attempt);
   const effect = await effectOf(privateGit, { base: start.base, result: tip, files: change.files }, tasksIn(attempt).join('\n'));
   const proof = await proofOf(attempt, tip, change.files, compared);
-  const missed = await missedIgnored(repository, compared, { tree: folder.checkTree, folder: start.folder ?? '' }, stop.signal);
+  const ignored = await missedIgnored(repository, compared, { tree: folder.checkTree, folder: start.folder ?? '' }, stop.signal);
+  const missed = [...ignored, ...gitFolderNotes(compared, folder.git)];
   const evidence = { change, checks: compared, missed, silentManifests, ownPackages: checks.ownPackages(), integrity, effect, proof };
   if (stop.why()) return { ...evidence, headMoved: null, ending: { kind: 'stopped' } };
 

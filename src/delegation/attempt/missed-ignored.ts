@@ -28,7 +28,8 @@ export async function missedIgnored(
   });
 }
 
-const fails = (run: CheckRun | null) => run !== null && run.exitCode !== 0 && run.killed === null && !run.installs;
+/** Whether a run tells of something that was missing by its output. */
+export const fails = (run: CheckRun | null): boolean => run !== null && run.exitCode !== 0 && run.killed === null && !run.installs;
 
 /** By its whole path, or by the one from the root or from the folder of the checks. */
 function speaksOf(text: string, root: string, folder: string, entry: string): boolean {

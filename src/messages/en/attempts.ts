@@ -165,6 +165,8 @@ export const attempts = {
   'lent.files': 'commands and checks had copies of files of your checkout that git ignores: {files}',
   'lent.missed':
     'before any change `{command}` failed and spoke of {files}, which your checkout has and git ignores, so commands and checks did not have it: a .worktreeinclude or the setting includeIgnored (KIMI_INCLUDE_IGNORED) lends what it names',
+  'lent.gitFolder':
+    "before any change `{command}` failed and spoke of git's own folder: commands and checks see `.git` as a file that names it, as in a linked worktree of git",
   'lent.setUpBelow':
     'the set-up command ran on {commit}: what came after it is work of a model that is not merged, and would have run with your files of credentials; merge it, or delegate from what is merged, where the set-up needs it',
   'lent.notFound': 'ignored files of your checkout could not be looked for ({why})',
