@@ -13,13 +13,16 @@ export interface LookAhead {
   readonly conflicts: readonly string[];
 }
 
-/** Changes nothing. Null when git cannot tell. */
-export async function lookAhead(worktree: string, base: string, tip: string): Promise<LookAhead | null> {
+/** To look for renames takes git the longer the more files there are of them, on both sides: a minute for 6,000. Nobody waits so long for a hint. */
+const LOOK_MS = 10_000;
+
+/** Changes nothing. Null when git cannot tell. @throws when it takes too long */
+export async function lookAhead(worktree: string, base: string, tip: string, limitMs = LOOK_MS): Promise<LookAhead | null> {
   const opened = await openRepository(worktree);
   if (!opened.ok) return null;
   const { repository } = opened;
   const [conflicts, count] = await Promise.all([
-    conflictsWithHead(repository, tip),
+    conflictsWithHead(repository, tip, { limitMs }),
     git(['rev-list', '--count', `${base}..${repository.head.commit}`], disarmedCall(repository)),
   ]);
   return { into: repository.head.branch, commits: Number(count.toString('utf8')), conflicts };

@@ -8,6 +8,7 @@ import { explainGit, filterFailure } from './explain-git.ts';
 import { finishBrokenMerge } from './finish-merge.ts';
 import { disarmedCall, OWN_ATTRIBUTES } from './git-config.ts';
 import { canMergeTrees } from './git-version.ts';
+import type { GitLimits } from './limit-git.ts';
 import { commitOf, type MergeCommit } from './merge-commit.ts';
 import {
   absolute,
@@ -322,8 +323,8 @@ async function partsOf({ repository, tip, identity }: MergePlan, parts: readonly
 }
 
 /** The files in which a commit conflicts with HEAD. Changes nothing. */
-export async function conflictsWithHead(repository: Repository, tip: string): Promise<readonly string[]> {
-  const merged = await mergeTrees(repository, repository.head.commit, tip, tip);
+export async function conflictsWithHead(repository: Repository, tip: string, limits: GitLimits = {}): Promise<readonly string[]> {
+  const merged = await mergeTrees(repository, repository.head.commit, tip, tip, limits);
   return merged.ok ? [] : (merged.files ?? []);
 }
 
@@ -333,19 +334,20 @@ async function mergeTrees(
   ours: string,
   theirs: string,
   tip: string,
+  limits: GitLimits = {},
 ): Promise<{ ok: true; tree: string } | Refusal> {
-  const merge = (await canMergeTrees()) ? mergeObjects : mergeInScratchTree;
-  const merged = await merge(repository, ours, theirs);
+  const isNew = await canMergeTrees();
+  const merged = await (isNew ? mergeObjects(repository, ours, theirs, limits) : mergeInScratchTree(repository, ours, theirs));
   if ('tree' in merged) return { ok: true, tree: merged.tree };
   const files = merged.conflicts;
   const named = { files: shortList(files, FILES_NAMED), head: repository.head.branch ?? 'HEAD' };
   return refuse(message('merge.conflict', { ...named, commit: ours.slice(0, 7), tip: tip.slice(0, 12) }), files);
 }
 
-async function mergeObjects(repository: Repository, ours: string, theirs: string): Promise<TreesMerged> {
+async function mergeObjects(repository: Repository, ours: string, theirs: string, limits: GitLimits): Promise<TreesMerged> {
   const args = ['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', ours, theirs];
   const usual = disarmedCall(repository);
-  const { code, stdout, stderr } = await runGit(args, { ...usual, config: [...(usual.config ?? []), ...OWN_ATTRIBUTES] });
+  const { code, stdout, stderr } = await runGit(args, { ...usual, ...limits, config: [...(usual.config ?? []), ...OWN_ATTRIBUTES] });
   const [tree = '', ...conflicts] = splitNul(stdout);
   if (code === 0) return { tree };
   if (code === 1) return { conflicts: conflicts.map(decodeName) };

@@ -30,7 +30,7 @@ const NOT_SHOWN = /^\{"at":\d+,"type":"(?:message|head)"/;
  */
 export function tailJournal(file: string, whole = false): JournalTail {
   let offset = 0;
-  let incomplete: Buffer = Buffer.alloc(0);
+  let incomplete: Buffer[] = [];
   let complete = 0;
   let reading: Promise<unknown> = Promise.resolve();
 
@@ -45,7 +45,7 @@ export function tailJournal(file: string, whole = false): JournalTail {
       if (restarted) {
         offset = 0;
         complete = 0;
-        incomplete = Buffer.alloc(0);
+        incomplete = [];
       }
       return { ...(await readLines(handle)), restarted };
     } finally {
@@ -60,9 +60,15 @@ export function tailJournal(file: string, whole = false): JournalTail {
       const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES, offset);
       if (bytesRead === 0) return { lines, damaged };
       offset += bytesRead;
-      const text = Buffer.concat([incomplete, buffer.subarray(0, bytesRead)]);
+      const read = buffer.subarray(0, bytesRead);
+      // a long line is put together once
+      if (!read.includes(0x0a)) {
+        incomplete.push(read);
+        continue;
+      }
+      const text = Buffer.concat([...incomplete, read]);
       const end = text.lastIndexOf(0x0a) + 1;
-      incomplete = text.subarray(end);
+      incomplete = end < text.length ? [text.subarray(end)] : [];
       for (const line of text.toString('utf8', 0, end).split('\n').slice(0, -1)) {
         complete++;
         if (!whole && NOT_SHOWN.test(line) && line.endsWith('}')) continue;

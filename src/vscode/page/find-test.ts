@@ -8,6 +8,8 @@ export interface TestPlace {
 }
 
 const LIMIT_MS = 3000;
+/** Ours have 200 characters; a link may hold any. */
+const LONGEST = 500;
 /** What runners put between a suite and what is in it. */
 const BETWEEN = /::| › | > |#(?=\w)| -- /;
 
@@ -16,7 +18,10 @@ const BETWEEN = /::| › | > |#(?=\w)| -- /;
  * Null when nothing has it.
  */
 export async function findTest(gitDir: string, commit: string, name: string): Promise<TestPlace | null> {
-  const parts = name.split(BETWEEN).map((part) => part.trim());
+  const parts = name
+    .slice(0, LONGEST)
+    .split(BETWEEN)
+    .map((part) => part.trim());
   const last = parts.at(-1) ?? '';
   const candidates = [last, last.replace(/\[.*\]$|\(.*\)$/, ''), last.split('/').at(-1)!, last.split('.').at(-1)!];
   for (const word of new Set(candidates.map((candidate) => candidate.trim()))) {

@@ -33,7 +33,8 @@ interface OpenPage {
   attempt: number | undefined;
   /** null = nothing was read yet. */
   story: Story | null;
-  ahead: { readonly of: string; readonly look: LookAhead | null } | null;
+  /** What is asked of git, with the answer when it is there. */
+  ahead: { readonly of: string; look: LookAhead | null } | null;
   drawnAt: number;
   timer: NodeJS.Timeout | undefined;
   /** What is drawn now: the next draw begins behind it, and this one never fails. */
@@ -50,7 +51,10 @@ export function createPages(window: WindowContext, files: CommitFiles, comments:
     const delegation = window.find(id);
     if (open.get(id) !== shown || !delegation) return;
     shown.drawnAt = Date.now();
-    const [{ delegationPage }, data] = await Promise.all([import('./delegation-page.ts'), readPageData(window, delegation, shown)]);
+    const [{ delegationPage }, data] = await Promise.all([
+      import('./delegation-page.ts'),
+      readPageData(window, delegation, shown, () => void drawNext(id, shown).catch(() => {})),
+    ]);
     const draft = { comments: comments.of(delegation), text: window.drafts.get(id) ?? '' };
     if (open.get(id) === shown) shown.page.show(delegationPage({ ...data, draft }, { t: vscode.l10n.t, time: timeText }));
   }
@@ -141,7 +145,12 @@ function textUri(name: string, id: string, attempt: number, link: PageLink): vsc
   return vscode.Uri.from({ scheme: TEXT_SCHEME, path: `/${name.replaceAll('/', '∕')}`, query: JSON.stringify([id, attempt, link]) });
 }
 
-async function readPageData(window: WindowContext, delegation: DelegationItem, shown: OpenPage): Promise<Omit<PageData, 'draft'>> {
+async function readPageData(
+  window: WindowContext,
+  delegation: DelegationItem,
+  shown: OpenPage,
+  drawAgain: () => void,
+): Promise<Omit<PageData, 'draft'>> {
   const [{ timelineOf }, { spentToday }, { createStory }] = await Promise.all([
     import('./timeline.ts'),
     import('../../delegation/store/daily-spending.ts'),
@@ -156,19 +165,26 @@ async function readPageData(window: WindowContext, delegation: DelegationItem, s
     attempt,
     timeline: timelineOf(lines, vscode.l10n.t),
     today: spentToday(window.stateDir, currency, Date.now()),
-    ahead: await aheadOf(window, delegation, shown),
+    ahead: aheadOf(window, delegation, shown, drawAgain),
   };
 }
 
-/** Asked of git only when one of both sides has moved. */
-async function aheadOf(window: WindowContext, delegation: DelegationItem, shown: OpenPage): Promise<LookAhead | null> {
+/** Asked of git only when one of both sides has moved; the page does not wait for the answer, it is drawn again with it. */
+function aheadOf(window: WindowContext, delegation: DelegationItem, shown: OpenPage, drawAgain: () => void): LookAhead | null {
   const { tip, reviewable, ending, group } = delegation;
   const head = window.headOf(delegation);
   if (!tip || !reviewable || ending || group === 'running' || !head || delegation.checkedOut) return null;
   const of = JSON.stringify([head, tip]);
   if (shown.ahead?.of !== of) {
-    const { lookAhead } = await import('../../workspace/look-ahead.ts');
-    shown.ahead = { of, look: await lookAhead(window.worktreeOf(delegation), reviewable.base, tip).catch(() => null) };
+    const asked = { of, look: null as LookAhead | null };
+    shown.ahead = asked;
+    void import('../../workspace/look-ahead.ts')
+      .then(({ lookAhead }) => lookAhead(window.worktreeOf(delegation), reviewable.base, tip))
+      .catch(() => null)
+      .then((look) => {
+        asked.look = look;
+        if (look && shown.ahead === asked) drawAgain();
+      });
   }
   return shown.ahead.look;
 }

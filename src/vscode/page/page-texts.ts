@@ -3,13 +3,13 @@ import * as vscode from 'vscode';
 import type { CheckRun } from '../../checks/types.ts';
 import { hideSecrets } from '../../common/hide-secrets.ts';
 import { parseJson } from '../../common/json-file.ts';
-import { readJournal } from '../../delegation/journal/journal.ts';
 import { readOutput } from '../../delegation/store/kept-outputs.ts';
 import { escapeUntrusted } from '../../mcp/escape-untrusted.ts';
 import type { Translate } from '../../messages/translate.ts';
 import type { WindowContext } from '../window-context.ts';
 import { pageLinkSchema } from './page-link.ts';
 import { stepDetails } from './step-details.ts';
+import { createStory } from './story.ts';
 
 /** An output that fills its tail is probably longer. */
 const SHORT = 4000;
@@ -21,7 +21,7 @@ export async function textOf(window: WindowContext, query: string): Promise<stri
   const [id, number, link] = parseJson(pageLinkSchema, query) ?? [];
   const attempt = id === undefined ? undefined : window.find(id)?.attempts.find((one) => one.number === number);
   if (attempt && link?.kind === 'step') {
-    const text = stepDetails(readJournal(attempt.journal), link.step, t);
+    const text = stepDetails(await createStory(true).read(attempt.journal), link.step, t);
     if (text !== null) return text;
   }
   if (link?.kind === 'output') {

@@ -71,6 +71,10 @@ export function explainRefusal({ text, data }: ToolAnswer, { branch, into, base,
     case 'merge.ownBranch':
     case 'branch.checkedOut':
       return { text: t('{0} is checked out. Switch to another branch first. Nothing was changed.', branch), next: [] };
+    // Another window, or somebody in a terminal, was quicker.
+    case 'merge.noBranch':
+    case 'decide.unknown':
+      return { text: t('This is not possible any more: the delegation changed meanwhile.'), next: [] };
     case 'decide.running':
       return { text: t('An attempt runs on {0}. Wait for its end, or cancel it first.', branch), next: ['cancel', 'showSteps'] };
     case 'merge.unresolved':

@@ -59,7 +59,8 @@ function taskCall(repository: string, branch: string, kind: TaskKind, task: stri
 
 async function askRepository(window: WindowContext): Promise<WindowRepository | null> {
   await window.ready;
-  const [only, ...others] = window.repositories();
+  // A folder can be open twice, by a link.
+  const [only, ...others] = [...new Map(window.repositories().map((repository) => [repository.root, repository])).values()];
   if (!only) {
     const text = vscode.l10n.t('The open folder is not a git repository with a commit. Open one, or make a first commit, then try again.');
     void notify.error(text);

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { convert } from '../../common/currency.ts';
+import { oneLine } from '../../mcp/escape-untrusted.ts';
 import type { Translate } from '../../messages/translate.ts';
 import { GROUPS, inOrder } from '../delegations/delegation-facts.ts';
 import type { DelegationItem, GroupName } from '../delegations/delegation-item.ts';
@@ -62,7 +63,7 @@ function byRepository(sorted: readonly DelegationItem[]): Group[] {
   const names = [...repositories.values()].map((folder) => path.basename(folder));
   const labelOf = (folder: string) => {
     const name = path.basename(folder);
-    return names.filter((other) => other === name).length > 1 ? `${name} (${path.dirname(folder)})` : name;
+    return oneLine(names.filter((other) => other === name).length > 1 ? `${name} (${path.dirname(folder)})` : name, 200);
   };
   return [...repositories]
     .map(([commonDir, folder]) => ({

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import * as vscode from 'vscode';
 import type { DelegationItem, GroupName } from '../delegations/delegation-item.ts';
 import { ifShaped, objectOf, oneOf } from '../kept-shape.ts';
@@ -6,6 +5,7 @@ import { withoutLinks } from '../text/without-links.ts';
 import type { WindowContext } from '../window-context.ts';
 import { type Arrangement, DEFAULT_ARRANGEMENT } from './arrange.ts';
 import { changedFileUri } from './file-decorations.ts';
+import { repositoryNames } from './repository-names.ts';
 import type { Row } from './rows.ts';
 import { createStableRows } from './stable-rows.ts';
 
@@ -57,7 +57,8 @@ export function createTree(window: WindowContext, memory: vscode.Memento): Tree 
     ]);
     const several = arrangement.groupBy === 'state' && window.severalRepositories();
     // What the time of a row says depends on the day.
-    const of = JSON.stringify([several, arrangement.filesAs, new Date().toDateString()]);
+    const names = several ? repositoryNames(window.delegations().map(({ identity }) => identity.repository)) : new Map<string, string>();
+    const of = JSON.stringify([[...names], arrangement.filesAs, new Date().toDateString()]);
     if (of !== madeFor) [made, madeFor] = [new WeakMap(), of];
     return buildRows(window.delegations(), {
       t: vscode.l10n.t,
@@ -66,7 +67,7 @@ export function createTree(window: WindowContext, memory: vscode.Memento): Tree 
       made,
       time: shortTimes(),
       unreadable: window.unreadable().map((folder) => ({ ...folder, newer: whyLeaveAlone(folder) })),
-      repositoryName: ({ identity }) => (several ? path.basename(identity.repository) : null),
+      repositoryName: ({ identity }) => names.get(identity.repository) ?? null,
     });
   }
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, rmSync, truncateSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { endsWithEnd, tailJournal } from '../../../src/delegation/journal/journal-tail.ts';
+import { quick } from '../../quick.ts';
 
 describe('the tail of a journal', () => {
   let folder: string;
@@ -36,6 +37,13 @@ describe('the tail of a journal', () => {
     truncateSync(file, 0);
     appendFileSync(file, 'x\n');
     assert.deepEqual((await tail.read()).damaged, [1]);
+  });
+
+  it('puts a long line together once', async () => {
+    const file = path.join(folder, 'long.jsonl');
+    writeFileSync(file, `${JSON.stringify({ at: 1, type: 'message', step: 1, role: 'tool', json: 'x'.repeat(150e6) })}\n`);
+    const { lines } = await quick(() => tailJournal(file, true).read());
+    assert.equal(lines.length, 1);
   });
 
   it('begins again when the file was cut, and says so', async () => {

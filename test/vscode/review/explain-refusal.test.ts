@@ -80,9 +80,14 @@ describe('a refused decision', () => {
       /in the words for Claude/,
       'what is not known is passed on',
     );
-    const other: Message = { code: 'decide.unknown', args: { branch: 'x' } };
+    const other: Message = { code: 'repo.oddFile', args: { file: 'x' } };
     const answer: ToolAnswer = { text: '', data: { outcome: 'refused', reason: other } };
-    assert.match(explainRefusal(answer, decision, inEnglish).text, /^x is no delegation/);
+    assert.match(explainRefusal(answer, decision, inEnglish).text, /^x /);
+  });
+
+  it('says that somebody else was quicker, without the names of our tools', () => {
+    for (const code of ['merge.noBranch', 'decide.unknown'] as const)
+      assert.deepEqual(explained(code), { text: 'This is not possible any more: the delegation changed meanwhile.', next: [] });
   });
 
   it('has its own way on for each refusal of a merge that there is', () => {
@@ -109,13 +114,12 @@ describe('a refused decision', () => {
     ];
     const refusals = Object.keys(calls).filter((code) => code.startsWith('merge.') && !told.includes(code as Code)) as Code[];
     const unexplained = refusals.filter((code) => explained(code, ['a.ts']).next.includes('showSteps'));
-    assert.deepEqual(unexplained, ['merge.noBranch']); // the dialog asks about a branch that is there
+    assert.deepEqual(unexplained, []);
   });
 
   it('names no way on that a window does not have, neither to people nor to Kimi', () => {
     const foreign = /skip_hooks|--no-verify|expected_tip|repo_path|how: apply|get_delegation/;
     for (const code of Object.keys(calls).filter((name) => name.startsWith('merge.')) as Code[]) {
-      if (code === 'merge.noBranch') continue;
       const { text, feedback } = explained(code, ['a.ts']);
       assert.doesNotMatch(text, foreign, code);
       assert.doesNotMatch(feedback ?? '', /skip_hooks|--no-verify|without hooks|how: apply/, code);
