@@ -8,11 +8,17 @@ import type { Repository, UserEnvironment } from './types.ts';
 
 /** Settings that name files whose text is copied. What the repository's own config says of them is kept apart. */
 const RULES = { exclude: 'core.excludesfile', attributes: 'core.attributesfile' } as const;
+const MERGE_DRIVER = /^merge\..+\.driver$/s;
+/** Other settings that name files which git reads. */
+const READ = [
+  ...['diff.orderfile', 'blame.ignorerevsfile', 'mailmap.file', 'commit.template'],
+  ...['gpg.ssh.allowedsignersfile', 'gpg.ssh.revocationfile', 'fsck.skiplist', 'receive.fsck.skiplist', 'fetch.fsck.skiplist'],
+];
 const OWN = 'own:';
 
 /**
  * Parses `git config --list -z --show-scope`: `scope NUL key LF value NUL`; a key without a value means true. The last one wins, as for
- * git, but for the files of rules: those that the repository itself names stand under `own:` and their key.
+ * git, but for the files of rules and the merge drivers: those that the repository itself names stand under `own:` and their key.
  * @param scopes only what these say (`global`, `system`, ...)
  */
 export function parseConfig(listing: string, scopes?: ReadonlySet<string>): Map<string, string> {
@@ -23,7 +29,7 @@ export function parseConfig(listing: string, scopes?: ReadonlySet<string>): Map<
     if (scopes && !scopes.has(scope!)) continue;
     const end = entry.indexOf('\n');
     const [key, value] = end < 0 ? [entry, 'true'] : [entry.slice(0, end), entry.slice(end + 1)];
-    const isOwn = (scope === 'local' || scope === 'worktree') && Object.values<string>(RULES).includes(key);
+    const isOwn = (scope === 'local' || scope === 'worktree') && (Object.values<string>(RULES).includes(key) || MERGE_DRIVER.test(key));
     config.set(isOwn ? OWN + key : key, value);
   }
   return config;
@@ -63,7 +69,19 @@ export function disarm(config: ReadonlyMap<string, string>): Setting[] {
     settings.push([`filter.${name}.required`, 'false']);
   }
   for (const name of hooks) settings.push([`hook.${name}.enabled`, 'false']);
-  return settings;
+  return [...settings, ...ownDriversAs('exit 1', config)];
+}
+
+/** Merge drivers that only the repository's own configuration names. */
+export const ownMergeDrivers = (config: ReadonlyMap<string, string>): string[] =>
+  [...config.keys()].flatMap((key) => (key.startsWith(OWN) && MERGE_DRIVER.test(key.slice(OWN.length)) ? key.slice(OWN.length) : []));
+
+/**
+ * Where the repository alone names a program that merges files, another one does, or that of the user's by the same name.
+ * @param instead `exit 1` = the files conflict
+ */
+export function ownDriversAs(instead: string, config: ReadonlyMap<string, string>): Setting[] {
+  return ownMergeDrivers(config).map((key) => [key, config.get(key) ?? instead]);
 }
 
 /** How plumbing commands reach the user's repository: its own configuration in force, and everything that it could start disarmed. */
@@ -98,10 +116,10 @@ export async function outsideRules(repository: Repository, kind: 'exclude' | 'at
     .join('');
 }
 
-/** Files of rules that the repository's own configuration names. */
-export function ownRuleFiles(config: ReadonlyMap<string, string>, root: string, user: UserEnvironment): string[] {
-  return Object.values(RULES).flatMap((key) => {
-    const named = config.get(OWN + key);
+/** Files that git reads because the configuration names them: of rules those that the repository's own one does. */
+export function namedFiles(config: ReadonlyMap<string, string>, root: string, user: UserEnvironment): string[] {
+  return [...Object.values(RULES).map((key) => OWN + key), ...READ].flatMap((key) => {
+    const named = config.get(key);
     return named ? [expand(named, { root, user })] : [];
   });
 }

@@ -6,7 +6,7 @@ import { errorText } from '../common/caught-error.ts';
 import { type Message, message, shortList } from '../messages/message.ts';
 import { explainGit, filterFailure } from './explain-git.ts';
 import { finishBrokenMerge } from './finish-merge.ts';
-import { disarmedCall, OWN_ATTRIBUTES } from './git-config.ts';
+import { disarmedCall, OWN_ATTRIBUTES, ownMergeDrivers } from './git-config.ts';
 import { canMergeTrees } from './git-version.ts';
 import type { GitLimits } from './limit-git.ts';
 import { commitOf, type MergeCommit } from './merge-commit.ts';
@@ -341,7 +341,9 @@ async function mergeTrees(
   if ('tree' in merged) return { ok: true, tree: merged.tree };
   const files = merged.conflicts;
   const named = { files: shortList(files, FILES_NAMED), head: repository.head.branch ?? 'HEAD' };
-  return refuse(message('merge.conflict', { ...named, commit: ours.slice(0, 7), tip: tip.slice(0, 12) }), files);
+  const own = ownMergeDrivers(repository.config);
+  const drivers = own.length > 0 ? message('merge.driversOff', { drivers: shortList(own, FILES_NAMED) }) : '';
+  return refuse(message('merge.conflict', { ...named, commit: ours.slice(0, 7), tip: tip.slice(0, 12), drivers }), files);
 }
 
 async function mergeObjects(repository: Repository, ours: string, theirs: string, limits: GitLimits): Promise<TreesMerged> {

@@ -27,6 +27,8 @@ const WRITTEN_FOLDERS = ['refs', 'logs'];
 const MOST_ENTRIES = 20_000;
 /** Loose objects are many before git packs them; so many are nobody's. */
 const MOST_OWN_ENTRIES = 1_000_000;
+/** A million refs, which each call reads: in packed-refs, millions more come in a small archive and keep everybody waiting. */
+const MOST_REF_BYTES = 64 * 2 ** 20;
 /** As many as a kernel follows. */
 const MOST_LINKS = 40;
 const MOST_MODULES = 2000;
@@ -78,6 +80,7 @@ export function whyNotRead(folder: string): Message | null {
     const odd =
       SMALL.map(at).find((path) => isOdd(path, false) || (isFile(path) && isSlow(path))) ??
       [...LARGE.map(at), ...split].find((path) => isOdd(path, true)) ??
+      [at('packed-refs')].find((path) => (quietly(() => statSync(path).size) ?? 0) > MOST_REF_BYTES) ??
       firstOdd([...READ_FOLDERS, ...WRITTEN_FOLDERS].map(at)) ??
       firstOdd(objectDirectories(at('objects'))) ??
       oddIncluded(['config', 'config.worktree'].map(at)) ??

@@ -1,4 +1,5 @@
 /** Uncommitted changes that stand aside while something else moves: in git's own stash, so that whoever is left with them finds them. */
+import { ownDriversAs } from './git-config.ts';
 import { decodeName, git, isLossy, runGit, splitNul } from './run-git.ts';
 import type { Repository } from './types.ts';
 
@@ -9,7 +10,15 @@ export interface Aside {
   readonly isBack: boolean;
 }
 
-const callIn = ({ gitDir, root, user }: Repository) => ({ gitDir, workTree: root, user });
+/** As git itself merges texts. */
+const MERGE_TEXTS = 'git merge-file --marker-size=%L %A %O %B';
+
+const callIn = ({ gitDir, root, user, config }: Repository) => ({
+  gitDir,
+  workTree: root,
+  user,
+  config: ownDriversAs(MERGE_TEXTS, config),
+});
 const listed = (paths: readonly string[]) => paths.map((path) => `${path}\0`).join('');
 
 /** Only of files that git knows, by a name that finds them: one that it does not know would come back where the merge has put its own. */

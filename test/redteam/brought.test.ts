@@ -141,7 +141,8 @@ describe('red team: what a repository brings in its git dir', () => {
         for (const key of ['gpg.program', 'gpg.openpgp.program', 'diff.evil.command', 'diff.evil.textconv', 'core.editor', 'core.pager'])
           world.git('config', key, program);
         for (const key of ['log.showSignature', 'stash.showPatch', 'stash.showStat']) world.git('config', key, 'true');
-        writeIn(world.repo, '.git/info/attributes', '* diff=evil\n');
+        for (const key of ['merge.evil.driver', 'merge.default']) world.git('config', key, key === 'merge.default' ? 'evil' : program);
+        writeIn(world.repo, '.git/info/attributes', '* diff=evil merge=evil\n');
         writeIn(world.repo, 'src/long.txt', `${LINES}mine\n`);
       },
       { autostash: true },
@@ -290,5 +291,14 @@ describe('red team: what a repository brings in its git dir', () => {
     assert.deepEqual(await atHome(), before);
     assert.equal(readFileSync(path.join(commonDir, at), 'utf8'), content);
     assert.ok(!lstatSync(path.join(commonDir, at)).isSymbolicLink());
+  });
+
+  it('66: millions of refs, which each call would read, are named', async () => {
+    await play(() => []);
+    const head = world.git('rev-parse', 'HEAD');
+    const refs = Array.from({ length: 1_100_000 }, (_, at) => `${head} refs/tags/t${String(at).padStart(9, '0')}\n`);
+    writeFileSync(path.join(world.repo, '.git/packed-refs'), `# pack-refs with: peeled fully-peeled sorted \n${refs.join('')}`);
+    const report = await world.server.call('implement_feature', task(world, BRANCH));
+    assert.match(report, /^outcome: invalid_request [\s\S]*packed-refs is a pipe, a device or huge/);
   });
 });

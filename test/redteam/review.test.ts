@@ -9,6 +9,7 @@ import { branchesAndKept } from '../../src/delegation/review/decision.ts';
 import type { StoredAttempt } from '../../src/delegation/store/delegation-folder.ts';
 import { checkBranch } from '../../src/workspace/branch-name.ts';
 import { importCommit } from '../../src/workspace/import-commit.ts';
+import { lookAhead } from '../../src/workspace/look-ahead.ts';
 import { mergeIntoCheckout } from '../../src/workspace/merge-into-checkout.ts';
 import { resolveCommit } from '../../src/workspace/open-repository.ts';
 import { readChange } from '../../src/workspace/read-change.ts';
@@ -179,12 +180,42 @@ describe('red team: review', function () {
       });
       await world.write('src/app.ts', '// mine\nexport const answer = 41;\n');
       await world.git('commit', '-q', '-am', 'mine');
-      for (const driver of ['mine', 'evil']) await world.git('config', `merge.${driver}.driver`, `echo ${driver} >> '${marker}'; exit 1`);
+      for (const driver of ['mine', 'evil'])
+        await world.git('config', '--global', `merge.${driver}.driver`, `echo ${driver} >> '${marker}'; exit 1`);
       for (const renormalize of ['true', 'false']) {
         await world.git('config', 'merge.renormalize', renormalize);
         assert.equal((await merge(tip)).ok, false);
       }
       assert.equal(readFileSync(marker, 'utf8'), 'mine\nmine\n');
+    });
+
+    it('a driver that only the configuration of the repository names does not run, by no way, nor is its name taken from the user', async () => {
+      const marker = path.join(world.root, 'ran');
+      const evil = `echo evil >> '${marker}'; exit 1`;
+      const tip = await branchWith(({ workTree }) =>
+        put(path.join(workTree, 'src/app.ts'), 'export const answer = 41;\nexport const b = 1;\n'),
+      );
+      await world.write('src/app.ts', '// mine\nexport const answer = 41;\n');
+      await world.git('commit', '-q', '-am', 'mine');
+      await put(path.join(world.repo, '.git/evil'), `[merge "in"]\n\tdriver = ${JSON.stringify(evil)}\n`);
+      await world.git('config', '--global', 'merge.kept.driver', `echo kept >> '${marker}'; exit 0`);
+      for (const [key, value] of [
+        ['merge.evil.driver', evil],
+        ['merge.a=b.driver', evil],
+        ['merge.kept.driver', evil],
+        ['include.path', 'evil'],
+        ['merge.default', 'evil'],
+        ['merge.kept.recursive', 'evil'],
+      ] as const)
+        await world.git('config', key, value);
+      for (const driver of ['evil', 'a=b', 'in', 'kept']) {
+        await put(path.join(world.repo, '.git/info/attributes'), `* merge=${driver}\n`);
+        await lookAhead(world.repo, 'HEAD~1', tip);
+        const merged = await merge(tip);
+        if (driver !== 'kept')
+          assert.match(merged.ok ? 'merged' : english(merged.reason), /conflict with what is on main .*do not run here/, driver);
+      }
+      assert.equal(readFileSync(marker, 'utf8'), 'kept\n', 'whoever only looks has no configuration here');
     });
 
     it('a file, or a link, and a folder that are one name on this file system are refused', async () => {

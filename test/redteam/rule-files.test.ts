@@ -131,9 +131,13 @@ describe('red team: files of rules', function () {
       '.git/rebase-merge/head-name',
       '.git/BISECT_START',
       '.git/my-rules',
+      '.git/my-order',
+      '.git/my-names',
       '.gitattributes',
     ];
     world.git('config', 'core.excludesFile', path.join(world.repo, '.git/my-rules'));
+    world.git('config', 'diff.orderFile', path.join(world.repo, '.git/my-order'));
+    world.git('config', 'mailmap.file', path.join(world.repo, '.git/my-names'));
     for (const file of files)
       for (const [kind, command] of Object.entries(lay)) {
         const at = path.join(world.repo, file);

@@ -135,7 +135,8 @@ export const calls = {
     'a merge that broke off half-way could not be taken back in {folder} ({said}). What it has put aside lies in {kept}. Mend that, then try again: whoever uses the repository next finishes it.',
   'merge.headMoved': 'HEAD moved while merging. Nothing was changed: merge again.',
   'merge.conflict':
-    '{files} conflict with what is on {head} ({commit}). Call again on the same branch with the conflict as feedback, or merge by hand: git merge {tip}',
+    '{files} conflict with what is on {head} ({commit}). Call again on the same branch with the conflict as feedback, or merge by hand: git merge {tip}{drivers}',
+  'merge.driversOff': ' (programs that merge files do not run here where only the configuration of the repository names them: {drivers})',
 
   'decide.running': 'an attempt runs on {branch} (since {since}). Cancel it first (cancel_delegation), or wait for its end.',
   'decide.unknown': '{branch} is no delegation of this repository. get_delegation without branch_name lists those that exist.',

@@ -111,7 +111,8 @@ export const calls = {
   'merge.broken':
     '一次中途中断的合并无法在 {folder} 中撤回（{said}）。它移开的内容在 {kept} 中。请解决该问题后重试：下一次使用该仓库时会将其完成。',
   'merge.headMoved': '合并期间 HEAD 发生了移动；未做任何更改。请再次合并。',
-  'merge.conflict': '{files} 与 {head}（{commit}）上的内容冲突。请用“附反馈重试”说明冲突，或手动合并：git merge {tip}',
+  'merge.conflict': '{files} 与 {head}（{commit}）上的内容冲突。请用“附反馈重试”说明冲突，或手动合并：git merge {tip}{drivers}',
+  'merge.driversOff': '（只由仓库配置指定的合并程序不会在这里运行：{drivers}）',
 
   'decide.running': '{branch} 上有一次尝试正在运行（自 {since} 起）。请先取消它，或等待它结束。',
   'decide.unknown': '{branch} 不是此仓库的委派。',

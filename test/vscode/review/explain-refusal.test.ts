@@ -99,6 +99,7 @@ describe('a refused decision', () => {
       'merge.partDone',
       'merge.partOf',
       'merge.checked',
+      'merge.driversOff',
       'merge.hookLeft',
       'merge.hooksNotRun',
       'merge.hookLater',
