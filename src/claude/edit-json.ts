@@ -12,13 +12,22 @@ export class JsonTextError extends Error {}
 function parse(text: string): Node {
   const mark = text.startsWith('\ufeff') ? ' ' : ''; // a byte order mark is no white space to the parser
   const errors: ParseError[] = [];
-  const root = parseTree(mark + text.slice(mark.length), errors, { disallowComments: true });
+  const root = treeOf(mark + text.slice(mark.length), errors);
   const first = errors.findLast(({ offset }) => offset === errors[0]?.offset); // the last tells what was expected there
   if (first || !root) {
     const offset = first?.offset ?? text.length;
     throw new JsonTextError(`${whatIsWrong(first, root, text)} at ${position(text, offset)}`);
   }
   return root;
+}
+
+/** The parser calls itself for each level. */
+function treeOf(text: string, errors: ParseError[]): Node | undefined {
+  try {
+    return parseTree(text, errors, { disallowComments: true });
+  } catch (error) {
+    throw error instanceof RangeError ? new JsonTextError('it is nested too deep') : error;
+  }
 }
 
 const EXPECTED: Readonly<Record<string, string>> = {

@@ -105,6 +105,11 @@ describe('changing a JSON text in place', () => {
     }
   });
 
+  it('says of brackets in brackets, of which no parser comes back, that they are too deep', () => {
+    for (const text of ['['.repeat(200_000), `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`])
+      assert.throws(() => addToList(text, ['permissions', 'allow'], ['x']), JsonTextError);
+  });
+
   it('refuses what has another shape', () => {
     assert.throws(() => addToList('{"permissions": []}', ALLOW, RULES), /permissions is not an object/);
     assert.throws(() => addToList('{"permissions": {"allow": {}}}', ALLOW, RULES), /permissions\.allow is not a list/);

@@ -13,6 +13,7 @@ describe('escape: text that is not ours', () => {
     ['zero-width characters', 'a\u200bb\u2060\ufeff', 'a\\u{200b}b\\u{2060}\\u{feff}'],
     ['line separators', 'a\u2028b\u2029c\u0085', 'a\\u{2028}b\\u{2029}c\\x85'],
     ['tag characters', 'a\u{e0041}\u{e007f}', 'a\\u{e0041}\\u{e007f}'],
+    ['what nobody sees of music and shorthand', '\u{1d173}\u{1bca0}\ufff0', '\\u{1d173}\\u{1bca0}\\u{fff0}'],
     ['variation selectors that hide data', 'a\u{e0101}\ufe03', 'a\\u{e0101}\\u{fe03}'],
     ['fillers', 'a\u3164\uffa0', 'a\\u{3164}\\u{ffa0}'],
     ['halves of surrogate pairs', 'a\ud83d', 'a\\u{d83d}'],

@@ -8,7 +8,10 @@ import { blocking, type Finding, type Rule } from './rule.ts';
 const HIDDEN: readonly (readonly [PlainCode, RegExp])[] = [
   ['integrity.reordered', /[\u202a-\u202e\u2066-\u2069]/],
   // Tags spell flags behind a black flag; variation selectors choose a form of one character, and many in a row are a message.
-  ['integrity.invisible', /(?<!\u{1f3f4}[\u{e0020}-\u{e007e}]{0,6})[\u{e0000}-\u{e007f}]|[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]{3}/u],
+  [
+    'integrity.invisible',
+    /(?<!\u{1f3f4}[\u{e0020}-\u{e007e}]{0,6})[\u{e0000}-\u{e007f}]|[\ufff0-\ufff8\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}]|[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]{3}/u,
+  ],
   // Joiners belong to words of many scripts, but to no Latin one; fillers look like blanks and are letters.
   [
     'integrity.invisibleInName',

@@ -8,6 +8,7 @@ describe('hidden characters', () => {
   it('reorder, hide or resemble', () => {
     assert.deepEqual(say('a\n/* \u202e } if (admin) \u2066*/\n'), ['! src/a.ts:2 reordered']);
     assert.deepEqual(say('const a = 1; // \u{e0041}\u{e0042}\n'), ['! src/a.ts:1 invisible']);
+    for (const sign of ['\u{1d173}', '\u{1bca0}', '\ufff0']) assert.deepEqual(say(`const a = 1; // ${sign}\n`), ['! src/a.ts:1 invisible']);
     assert.deepEqual(say('x\ufe00\ufe01\u{e0100}\u{e0101}\n'), ['! src/a.ts:1 invisible']);
     assert.deepEqual(say('const is\u200bAdmin = true;\n'), ['! src/a.ts:1 invisibleInName']);
     assert.deepEqual(say('const a\u2060b = 1;\n'), ['! src/a.ts:1 invisibleInName']);
