@@ -1,6 +1,7 @@
 /** What of a withheld file would give its secrets away wherever it stands: whole lines, and the values that look like secrets. */
 import { entropyOf } from '../../common/secret-forms.ts';
 import { decodeText } from '../../common/text-codec.ts';
+import { encodedForms } from './encoded-forms.ts';
 
 export interface SecretValue {
   readonly text: string;
@@ -10,6 +11,10 @@ export interface SecretValue {
 
 /** Of one file: what looks secret comes first, so that a large state of Terraform does not hide its passwords behind its lines. */
 const MOST_VALUES = 100_000;
+/** No line and no address, of which parts are everybody's. */
+const TOKEN = /^[^\s=:%\\]{12,}={0,2}$/;
+/** Values of one file that are known in base64 and hexadecimal, too. */
+const MOST_ENCODED = 200;
 export const LEAST_LINE = 6;
 /** Of a line that counts as such. */
 export const LONGEST = 4_000;
@@ -39,6 +44,9 @@ export function secretValues(bytes: Buffer): SecretValue[] {
   }
   for (const text of parts) if (found.length < MOST_VALUES && !secrets.has(text)) found.push({ text, isLine: false });
   for (const text of lines) if (found.length < MOST_VALUES && !secrets.has(text)) found.push({ text, isLine: true });
+  const encoded = [...secrets].filter((text) => TOKEN.test(text) && looksSecret(text)).slice(0, MOST_ENCODED);
+  for (const text of new Set(encoded.flatMap((value) => [...encodedForms(value)])))
+    if (found.length < MOST_VALUES) found.push({ text, isLine: false });
   return found;
 }
 

@@ -197,6 +197,47 @@ describe('what is never sent', () => {
       assert.doesNotMatch(latin.mask(shown), /longer/, shown);
   });
 
+  it('knows a value in base64 and hexadecimal, wherever in a file it stands and lines are broken', () => {
+    const secret = 'k8Jd0sLq2PzXv7Rt+9wM/4hTyUbN';
+    const own = `STRIPE=${secret}\nPASSWORD=example\n`;
+    const never = neverSend();
+    never.learn('.env', Buffer.from(own));
+    // A stretch of a value that nobody could guess from the rest.
+    const pieces = Array.from({ length: secret.length - 11 }, (_, at) => secret.slice(at, at + 12));
+    for (let before = 0; before < 60; before += 1) {
+      const bytes = Buffer.from(`${'#'.repeat(before)}\n${own}${'x'.repeat(before % 7)}`);
+      const base64 = bytes.toString('base64');
+      const hex = bytes.toString('hex');
+      const broken = (text: string, width: number) => text.replace(new RegExp(`.{${width}}`, 'g'), '$&\n');
+      for (const [text, back] of [
+        [base64, 'base64'],
+        [broken(base64, 76), 'base64'],
+        [broken(base64, 64), 'base64'],
+        [bytes.toString('base64url'), 'base64url'],
+        [hex, 'hex'],
+        [hex.toUpperCase(), 'hex'],
+        [broken(hex, 60), 'hex'],
+      ] as const) {
+        const masked = never.mask(text);
+        assert.equal(masked.split('\n').length, text.split('\n').length);
+        const left = masked.split(MASK).map((part) => Buffer.from(part.replaceAll('\n', ''), back).toString('latin1'));
+        // What is left of it stands beside the mask; of base64 that begins anew anywhere, and is read in each way.
+        const read = masked
+          .split(MASK)
+          .flatMap((part) => [0, 1, 2, 3].map((from) => Buffer.from(part.replaceAll('\n', '').slice(from), back).toString('latin1')));
+        for (const piece of pieces) assert.ok(![...left, ...read].some((one) => one.includes(piece)), `${before} ${back} ${masked}`);
+      }
+    }
+  });
+  it('takes nothing else for a value in base64', () => {
+    const never = neverSend();
+    never.learn('.env', Buffer.from('DATABASE_URL=postgres://app:s3cr3tpw@db.internal/shop\nPASSWORD=changeme\nMODE=development\n'));
+    for (const text of ['DATABASE_URL=postgres://localhost/', 'PASSWORD=changeme', 'development', 'postgres://app:'])
+      for (const encoding of ['base64', 'hex'] as const) {
+        const encoded = Buffer.from(text).toString(encoding);
+        assert.equal(never.mask(encoded), encoded, text);
+      }
+  });
   it('learns and finds very many values that begin alike, in a time that grows with their number', function () {
     this.timeout(20_000);
     const never = neverSend();
