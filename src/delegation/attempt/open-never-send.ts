@@ -15,6 +15,8 @@ const MOST_PATTERN_BYTES = 64 * 1024;
 const MOST_FILES = 20_000;
 const FILES_AT_ONCE = 100;
 const LARGEST_POINTER = 1024;
+/** One that leads to another, and so on. */
+const MOST_LINKS = 8;
 const MOST_BYTES_EACH = 1024 * 1024;
 /** Of a file that is never sent. */
 const MOST_BYTES_WITHHELD = 64 * 1024 * 1024;
@@ -41,10 +43,32 @@ export async function openNeverSend(
   // First: only so many bytes are learned in full, and no branch shall fill them with files of its own.
   await learnFromCheckout(never, repository.root);
   for (const { tree, files } of trees) {
-    const withheld = withheldAmong(never.rules, patterns.length + own.length === 0, files ?? (await listTree(source, tree)));
-    await learnFiles(never, source, withheld);
+    const all = files ?? (await listTree(source, tree));
+    await learnFiles(never, source, withheldAmong(never.rules, patterns.length + own.length === 0, all));
+    await learnFiles(never, source, await behindLinks(never.rules, source, all));
   }
   return never;
+}
+
+/** The files that links with such a name lead to, by the name of the link: `.env` of many a repository is one to a file called otherwise. */
+async function behindLinks(rules: Pick<NameRules, 'isWithheld'>, source: ObjectSource, files: readonly TreeFile[]): Promise<TreeFile[]> {
+  const links = files.filter(({ mode, path: name }) => mode === '120000' && rules.isWithheld(name)).slice(0, FILES_AT_ONCE);
+  if (links.length === 0) return [];
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const found: TreeFile[] = [];
+  let left = links.map(({ path: name, id }) => ({ name, at: name, id }));
+  for (let step = 0; step < MOST_LINKS && left.length > 0; step += 1) {
+    const ids = left.map(({ id }) => id);
+    const targets = await readIds(source, ids, LARGEST_POINTER);
+    left = left.flatMap(({ name, at, id }) => {
+      const target = targets.get(id)?.bytes?.toString('utf8');
+      const next = target === undefined ? undefined : byPath.get(path.posix.join(path.posix.dirname(at), target));
+      if (next?.mode === '120000') return [{ name, at: next.path, id: next.id }];
+      if (next?.mode.startsWith('100')) found.push({ ...next, path: name });
+      return [];
+    });
+  }
+  return found;
 }
 
 /** By their ids: a name may be no UTF-8, or hold a line break. Large ones come one by one, so that the memory of one is enough. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openNeverSend } from '../../../src/delegation/attempt/open-never-send.ts';
@@ -29,4 +29,28 @@ describe('what is never sent of a repository', () => {
       rmSync(root, { recursive: true });
     }
   }).timeout(30_000);
+
+  it('is what a link with such a name leads to, by several steps as well, and nothing outside', async () => {
+    const root = mkdtempSync(path.join(tmpdir(), 'never-send-'));
+    try {
+      const git = (...words: string[]) => gitIn(root, '-c', 'user.name=Ann', '-c', 'user.email=ann@example.org', ...words);
+      git('init', '-q', '-b', 'main');
+      mkdirSync(path.join(root, 'config'));
+      mkdirSync(path.join(root, 'app'));
+      writeFileSync(path.join(root, 'config/dev.settings'), 'API_TOKEN=k8Jd0sLq2PzXv7Rt\n');
+      writeFileSync(path.join(root, 'config/plain.settings'), 'OTHER_TOKEN=q7Zm3wNx5VbTy1Lp\n');
+      const links = { 'app/.env': '../config/current', 'config/current': 'dev.settings', '.env.a': '.env.b', '.env.b': '.env.a' };
+      for (const [name, target] of Object.entries({ ...links, '.env.out': '../x', '.env.root': '/etc/passwd', '.env.dir': 'config' }))
+        symlinkSync(target, path.join(root, name));
+      git('add', '-A');
+      git('commit', '-qm', 'Links');
+      const [base, tree] = [git('rev-parse', 'HEAD'), git('rev-parse', 'HEAD^{tree}')];
+      const never = await openNeverSend({ root } as Repository, { gitDir: path.join(root, '.git') }, [], { base, trees: [{ tree }] });
+      assert.doesNotMatch(never.mask('with k8Jd0sLq2PzXv7Rt.'), /k8Jd/);
+      assert.equal(never.withheld('config/dev.settings', Buffer.from('API_TOKEN=k8Jd0sLq2PzXv7Rt\n')), 'app/.env');
+      assert.match(never.mask('with q7Zm3wNx5VbTy1Lp.'), /q7Zm/);
+    } finally {
+      rmSync(root, { recursive: true });
+    }
+  });
 });
