@@ -4,7 +4,7 @@ import { HostWindow, usingWindow } from './host-window.ts';
 import type { Host } from './vscode-server.ts';
 
 export interface WindowOptions {
-  /** Folder that the window opens. */
+  /** Folder that the window opens, or a `.code-workspace` of several. */
   readonly folder: string;
   /** Loads an extension from its folder; only on a host with the smoke driver (which hides notification toasts). */
   readonly extensionDevelopmentPath?: string;

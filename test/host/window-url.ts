@@ -14,5 +14,6 @@ export function windowUrl(
     ...(options.extensionTestsPath ? [['extensionTestsPath', remote(options.extensionTestsPath)]] : []),
     ['skipWelcome', 'true'],
   ];
-  return `${host.url}/?folder=${encodeURIComponent(options.folder)}&payload=${encodeURIComponent(JSON.stringify(payload))}`;
+  const kind = options.folder.endsWith('.code-workspace') ? 'workspace' : 'folder';
+  return `${host.url}/?${kind}=${encodeURIComponent(options.folder)}&payload=${encodeURIComponent(JSON.stringify(payload))}`;
 }

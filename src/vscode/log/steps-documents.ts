@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
 import { ifShaped, isText, tupleOf } from '../kept-shape.ts';
 import type { Story } from '../page/story.ts';
+import { timesIn } from '../text/times.ts';
 import type { WindowContext } from '../window-context.ts';
 
 /** The steps of a delegation, a document for each: its own story only, in its own times, as long as it is. */
@@ -47,7 +48,7 @@ export function createStepsDocuments(window: WindowContext): StepsDocuments {
       }),
     );
     const currency = delegation.lastAttempt?.cost.currency ?? 'USD';
-    return stepsText(attempts, { t, branch: delegation.identity.branch, details, currency, date: dateText, time: timeText });
+    return stepsText(attempts, { t, branch: delegation.identity.branch, details, currency, ...timesIn(vscode.env.language) });
   }
 
   /** Only what somebody sees; the others are read when they are looked at. */
@@ -123,6 +124,3 @@ function revealEnd(editor: vscode.TextEditor): void {
   const end = editor.document.lineAt(editor.document.lineCount - 1).range;
   editor.revealRange(end);
 }
-
-const timeText = (at: number) => new Date(at).toLocaleTimeString(vscode.env.language, { hourCycle: 'h23' });
-const dateText = (at: number) => new Date(at).toLocaleString(vscode.env.language, { hourCycle: 'h23' });

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { LineComment } from '../../delegation/start/line-comments.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
-import { ifShaped, isNumber, isText, listOf, objectOf, optional } from '../kept-shape.ts';
+import { ifShaped, isText, listOf, objectOf, optional, type Shape } from '../kept-shape.ts';
 import type { WindowContext } from '../window-context.ts';
 import { COMMIT_SCHEME, type CommitFiles, fileOf } from './commit-file-system.ts';
 
@@ -23,9 +23,8 @@ interface KeptComment extends LineComment {
   readonly id: string;
   readonly tip: string;
 }
-const isKept = listOf(
-  objectOf<KeptComment>({ id: isText, tip: isText, file: isText, line: isNumber, last: optional(isNumber), text: isText }),
-);
+const isLine: Shape<number> = (value): value is number => Number.isSafeInteger(value) && (value as number) > 0;
+const isKept = listOf(objectOf<KeptComment>({ id: isText, tip: isText, file: isText, line: isLine, last: optional(isLine), text: isText }));
 
 export function createLineComments(window: WindowContext, files: CommitFiles, memory: vscode.Memento): LineComments {
   const { t } = vscode.l10n;
