@@ -186,6 +186,17 @@ const READERS: readonly Reader[] = [
       ),
     failing: (text) => names(text, /^\d+:\d\d \+\d+(?: ~\d+)? -\d+: (.+) \[E\]$/gm),
   },
+  {
+    // It ends at the first test that fails, without a summary.
+    name: 'jsbt',
+    summaries: (text) => {
+      const skipped = sum(text, /^ *☆ .* \(skip\)$/gm);
+      const passed = matches(text, /^(\d+) tests passed in \d+ sec$/gm).map(([, all]) => fromTotal(all, '0', String(skipped)));
+      if (passed.length > 0) return passed;
+      return /^\d+ tests started \(JSBT/m.test(text) ? joined(text, /^✓ /gm, /^✕ /gm, /^☆ .* \(skip\)$/gm) : [];
+    },
+    failing: (text) => names(text, /^✕ (.+)$/gm),
+  },
   { name: 'swift', summaries: swiftCounts, failing: swiftNames },
   {
     name: 'bun',

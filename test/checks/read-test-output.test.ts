@@ -5,7 +5,7 @@ import { cleanOutput } from '../../src/sandbox/clean-output.ts';
 import { quick } from '../quick.ts';
 
 /**
- * The outputs of mocha, node:test, pytest, unittest, cargo, tsc, ctest, minitest, test-unit, prove, busted, Playwright, Jasmine and bats were
+ * The outputs of mocha, node:test, pytest, unittest, cargo, tsc, ctest, minitest, test-unit, prove, busted, Playwright, Jasmine, jsbt and bats were
  * made by running them; the others follow their documentation. Cypress's is put together after the recordings in its own
  * `system-tests/__snapshots__` (runnable_execution_spec.ts.js), Swift's after what XCTest's own tests expect (swift-corelibs-xctest,
  * `Tests/Functional`), what Swift Testing's `Event.HumanReadableOutputRecorder` writes, and a run in parallel that swift-package-manager's
@@ -56,6 +56,8 @@ const EXPECTED: Readonly<Record<string, { counts: [passed: number, failed: numbe
   jasmine: { counts: [1, 1, 1], failing: ['sums takes'] },
   'bats-pretty': { counts: [1, 1, 1], failing: ['takes'] },
   cypress: { counts: [3, 2, 2], failing: ['cart removes', 'navigation error in beforeEach "before each" hook for "never gets here"'] },
+  jsbt: { counts: [4, 0, 1], failing: [] },
+  'jsbt-failing': { counts: [1, 1, 0], failing: ['sums → takes'] },
   swift: { counts: [2, 3, 2], failing: ['ErrorHandling.test_twoFailures', '"An invoice is rounded"', 'rates(of:)'] },
   'swift-parallel': { counts: [1, 2, 0], failing: ['-[ShopTests.CartTests testAlwaysFail]', '-[ShopTests.CartTests testCrash]'] },
   dart: { counts: [2, 1, 1], failing: ['test/text_test.dart: trims'] },
@@ -185,6 +187,10 @@ describe('check findings', () => {
         `    All specs passed! ${'1 '.repeat(n)}`,
         ' '.repeat(n),
       ],
+    },
+    jsbt: {
+      sign: '2 tests started (JSBT_QUIET=0)\n✕ a',
+      lines: (n) => [`${'1'.repeat(n)} tests passed in`, ` ☆ ${' (skip'.repeat(n)}`, ' '.repeat(n), '☆ '.repeat(n)],
     },
     swift: {
       sign: "Test Suite 'A' started at 1\n✘ Test run with 1 test failed after 1 seconds.",
