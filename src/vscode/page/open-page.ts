@@ -100,8 +100,7 @@ export function createPages(window: WindowContext, files: CommitFiles, comments:
     const [{ PAGE_COMMANDS }, { openWebPage }] = await Promise.all([import('./delegation-page.ts'), import('./web-page.ts')]);
     const commands = [...PAGE_COMMANDS, ...actionCommands(vscode.l10n.t).map(([, command]) => `claudeKimi.${command}`)];
     // Nothing is awaited in between: a second click finds the page of the first.
-    const shown = open.get(id) ?? keepOpen(id, openWebPage(KIND, title, commands, again));
-    shown.attempt = attempt;
+    const shown = Object.assign(open.get(id) ?? keepOpen(id, openWebPage(KIND, title, commands, again)), { attempt });
     keep();
     if (!again) shown.page.panel.reveal(undefined, false);
     await drawNext(id, shown);

@@ -32,12 +32,7 @@ export function explainRefusal({ text, data }: ToolAnswer, { branch, into, base,
   switch (data?.reason?.code) {
     case 'merge.conflict':
       return {
-        text: t(
-          '{0} and {1} both changed {2}, in ways that conflict. Nothing was changed. Let Kimi rework it, or merge it by hand: git merge {0}',
-          branch,
-          target,
-          files,
-        ),
+        text: conflictText(branch, target, files, t),
         next: ['retry', 'reviewChanges'],
         ...(into && base && { feedback: conflictFeedback(into, base, files, t) }),
       };
@@ -115,6 +110,14 @@ export function explainRefusal({ text, data }: ToolAnswer, { branch, into, base,
       return { text: data?.reason ? messageText(data.reason, t) : cutText(text, 500), next: ['showSteps'] };
   }
 }
+
+const conflictText = (branch: string, target: string, files: string, t: Translate) =>
+  t(
+    '{0} and {1} both changed {2}, in ways that conflict. Nothing was changed. Let Kimi rework it, or merge it by hand: git merge {0}',
+    branch,
+    target,
+    files,
+  );
 
 function canStash(branch: string, files: string, t: Translate): Refusal {
   const text = t('You have uncommitted changes in {0}, which {1} changes too. Nothing was changed.', files, branch);
