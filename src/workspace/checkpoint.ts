@@ -1,5 +1,6 @@
 /** Saves the state of the working tree as a git tree in the private git dir. */
 import { type Message, message } from '../messages/message.ts';
+import { goneAndBack, keepGone } from './gone-ignored.ts';
 import { decodeName, git, splitNul } from './run-git.ts';
 import { nulList, type StageCall, stageChanges } from './stage-changes.ts';
 import type { PrivateGit } from './types.ts';
@@ -29,8 +30,11 @@ export async function checkpoint(
   keptOut?: ReadonlySet<string>,
 ): Promise<Checkpoint> {
   const { settings, off } = privateGit.filters;
-  const call: StageCall = { ...workTreeCall(privateGit, workTree, signal), config: settings, ...(keptOut && { keptOut }) };
-  const { problems, bytes } = await stageChanges(call, off);
+  const gone = await goneAndBack(privateGit, workTree);
+  const wanted = { ...(keptOut && { keptOut }), wanted: gone.back };
+  const call: StageCall = { ...workTreeCall(privateGit, workTree, signal), config: settings, ...wanted };
+  const { problems, bytes, deleted } = await stageChanges(call, off);
+  await keepGone(privateGit, call, gone, deleted);
   const staged = await writeTree(call);
   if (staged === previousTree) return { tree: staged, changed: [], problems, bytes };
   const entries = await compareTrees(call, previousTree, staged);

@@ -19,6 +19,8 @@ export type StageCall = GitCall & {
   readonly workTree: string;
   /** New files that are none of this work, whatever the rules of the working tree say by now (latin1 names). */
   readonly keptOut?: ReadonlySet<string>;
+  /** Files that are staged where they exist, although git ignores them (latin1 names). */
+  readonly wanted?: readonly string[];
 };
 
 export interface Staged {
@@ -26,6 +28,8 @@ export interface Staged {
   readonly problems: Message[];
   /** Of the files that were staged, as they are in the working tree. */
   readonly bytes: number;
+  /** Files of the index that are gone (latin1 names). */
+  readonly deleted: readonly string[];
 }
 
 /**
@@ -44,7 +48,11 @@ export async function stageChanges(call: StageCall, filtersOff: ReadonlySet<stri
     call,
     sized.kept.filter((path) => !filtered.has(path)),
   );
-  return { problems: bounded([...problems, ...left, ...sized.problems, ...noted, ...rejected]), bytes: sized.bytes };
+  return {
+    problems: bounded([...problems, ...left, ...sized.problems, ...noted, ...rejected]),
+    bytes: sized.bytes,
+    deleted: found.deleted,
+  };
 }
 
 interface Changes {
@@ -74,6 +82,7 @@ async function findChanges(call: StageCall): Promise<Changes> {
   }
   const own = splitNul(untracked).filter((path) => !call.keptOut?.has(path));
   for (const path of own) (path.endsWith('/') ? changes.nested : changes.present).push(path);
+  changes.present.push(...(call.wanted ?? []));
   changes.present = [...new Set(changes.present)].filter((path) => !changes.deleted.includes(path));
   return changes;
 }

@@ -39,6 +39,34 @@ describe('checkpoint', () => {
     assert.deepEqual(await take(first.tree), { tree: first.tree, changed: [], problems: [], bytes: 0 });
   });
 
+  it('has files again that git tracks and ignores, when a later step builds them anew', async () => {
+    await world.remove();
+    world = await makeWorld();
+    const built = ['dist/a.js', 'dist/deep/b.js', 'dist/ü [1].js', 'dist/link'];
+    await world.write('.gitignore', 'dist/\nignored/\n');
+    for (const path of built.slice(0, 3)) await world.write(path, 'old\n');
+    await symlink('a.js', join(world.repo, 'dist/link'));
+    await world.git('add', '-A', '-f');
+    await world.git('commit', '-q', '-m', 'built');
+    space = await makeWorkspace(world);
+    await rm(at('dist'), { recursive: true });
+    const gone = await take();
+    assert.equal((await files(gone.tree)).filter((path) => path.includes('dist')).length, 0);
+    for (const path of ['dist/a.js', 'dist/ü [1].js']) await put(at(path), 'new\n');
+    await symlink('deep/b.js', at('dist/link'));
+    await put(at('dist/other.js'), 'never tracked\n');
+    const some = await take(gone.tree);
+    assert.deepEqual([...some.changed].sort(), ['dist/a.js', 'dist/link', 'dist/ü [1].js']);
+    await put(at('dist/deep/b.js'), 'old\n');
+    const all = await take(some.tree);
+    assert.deepEqual([all.changed, all.problems], [['dist/deep/b.js'], []]);
+
+    await rm(at('dist'), { recursive: true });
+    const again = await take(all.tree);
+    await put(at('dist/a.js/x'), 'a folder now\n');
+    assert.deepEqual(await take(again.tree), { tree: again.tree, changed: [], problems: [], bytes: 0 });
+  });
+
   it('keeps the good files however many others git refuses', async () => {
     await put(at('.gitattributes'), '*.utf working-tree-encoding=UTF-16\n');
     for (let i = 0; i < 70; i++) await put(at(`odd/${i}.utf`), 'no byte order mark\n');
