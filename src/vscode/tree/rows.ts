@@ -101,7 +101,8 @@ function delegationRow(delegation: DelegationItem, options: TreeOptions): Row {
   const name = options.repositoryName(delegation);
   const at = delegation.group === 'running' ? null : endOf(delegation);
   const time = at ? (options.time?.(at) ?? '') : '';
-  const description = [...describe(delegation, options), time, ...(name ? [name] : [])].filter(Boolean).join(' · ');
+  // The name first: behind the rest it is cut off in a view of the usual width, and the icon tells the state.
+  const description = [name, ...describe(delegation, options), time].filter(Boolean).join(' · ');
   return {
     id: identity.id,
     label: oneLine(identity.branch, 200),

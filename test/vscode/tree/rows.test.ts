@@ -322,7 +322,7 @@ describe('the view of delegations', () => {
 
   it('names the repository when there are several', () => {
     const [group] = buildRows([delegationItem(ended(), null)], { ...options, repositoryName: () => 'shop' });
-    assert.equal(group?.children[0]?.description, '41/41 · +84 −3 · $0.12 · shop');
+    assert.equal(group?.children[0]?.description, 'shop · 41/41 · +84 −3 · $0.12');
   });
 
   it('offers to undo a discard, and nothing else that changes', () => {
