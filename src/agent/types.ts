@@ -172,6 +172,8 @@ export interface ToolWorkspace {
   touched(paths: readonly string[]): void;
   /** Tells that a file was written that git ignores, so that the report can say so when it stays that way. */
   wroteIgnored(path: string): void;
+  /** Those among the files that `touched` told of that git ignores by now, and of which neither this nor `wroteIgnored` told before. */
+  newlyIgnored(signal: AbortSignal): Promise<string[]>;
 }
 
 export interface FileRules {

@@ -1,5 +1,5 @@
 /** What the rules of the repository say of one file: whether git ignores it, by which line, and how git writes and reads it. */
-import { git, runGit } from './run-git.ts';
+import { decodeName, git, runGit, splitNul } from './run-git.ts';
 import type { PrivateGit } from './types.ts';
 import { workTreeCall } from './work-tree-call.ts';
 
@@ -36,6 +36,20 @@ export async function fileRules(privateGit: PrivateGit, workTree: string, path: 
     encoding: /^(unspecified|unset|set|)$/.test(encoding) ? null : encoding,
     lineEnds: lineEnds(text, eol),
   };
+}
+
+/** Those among these files that git ignores, by what its rules are now; never one that it tracks. */
+export async function ignoredOf(
+  privateGit: PrivateGit,
+  workTree: string,
+  paths: readonly string[],
+  signal?: AbortSignal,
+): Promise<string[]> {
+  if (paths.length === 0) return [];
+  const stdin = Buffer.from(paths.map((path) => `${path}\0`).join(''));
+  const { stdout } = await runGit(['check-ignore', '-z', '--stdin'], { ...workTreeCall(privateGit, workTree, signal), stdin });
+  const ignored = new Set(splitNul(stdout).map(decodeName));
+  return paths.filter((path) => ignored.has(path));
 }
 
 /** As gitattributes(5) has it: `eol` makes a file text unless `-text` says that it is none. */

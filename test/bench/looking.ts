@@ -118,6 +118,7 @@ export function contextOf(privateGit: PrivateGit, workTree: string, signal = new
     guard: guardWorkspace(sandbox),
     preparation,
     neverSend: neverSend(),
+    written: new Set(),
     ignoredWrites: new Set(),
     checkpointer,
   });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { editFile } from '../../src/agent/tools/edit-file.ts';
 import { writeFile } from '../../src/agent/tools/write-file.ts';
 import { checkpoint } from '../../src/workspace/checkpoint.ts';
 import { contextOf } from '../bench/looking.ts';
@@ -70,4 +71,31 @@ describe('a new file that git ignores', () => {
       }
     });
   }
+});
+
+describe('new files of the worker and a rule of its own that comes later', () => {
+  it('are told with the write or edit of the rules, once, and not those that git has or that were told before', async () => {
+    const world = await makeWorld();
+    try {
+      await world.write('.gitignore', '*.log\n');
+      await world.write('gen/kept.ts', 'x\n');
+      await world.git('add', '-A');
+      await world.git('commit', '-q', '-m', 'rules');
+      const { privateGit, workTree, base } = await makeWorkspace(world);
+      const context = contextOf(privateGit, workTree);
+      const write = async (path: string, content: string) => (await writeFile.run({ path, content }, context)).text;
+      const rules = async (old_text: string, new_text: string) =>
+        (await editFile.run({ path: '.gitignore', edits: [{ old_text, new_text, replace_all: undefined }] }, context)).text;
+      for (const file of ['gen/a.ts', 'gen/b.ts', 'src/c.ts', 'own.log']) await write(file, 'x\n');
+      await editFile.run({ path: 'gen/kept.ts', edits: [{ old_text: 'x', new_text: 'y', replace_all: undefined }] }, context);
+      const told = await rules('*.log\n', '*.log\ngen/\n');
+      assert.match(told, /gen\/a\.ts, gen\/b\.ts, which you wrote, .* will NOT be on the branch/);
+      assert.doesNotMatch(told, /own\.log, |gen\/kept|src\/c/);
+      assert.doesNotMatch(await rules('gen/\n', 'gen/\n*.tmp\n'), /NOT be on the branch/, 'said once');
+      assert.match(await write('src/.gitignore', 'c.ts\n'), /src\/c\.ts, which you wrote, .* will NOT be on the branch/);
+      assert.deepEqual((await checkpoint(privateGit, workTree, base)).changed.toSorted(), ['.gitignore', 'gen/kept.ts', 'src/.gitignore']);
+    } finally {
+      await world.remove();
+    }
+  });
 });

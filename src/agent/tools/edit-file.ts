@@ -9,6 +9,7 @@ import { type AppliedEdits, applyEdits } from './edit/apply-edits.ts';
 import { namePlaces, showRegions } from './edit/changed-regions.ts';
 import { hasCrLines } from './edit/line-index.ts';
 import { decodeFile } from './files/decode-file.ts';
+import { ruleNote } from './files/ignored-note.ts';
 import { missingPath } from './files/missing-path.ts';
 import { readWholeFile } from './files/read-whole-file.ts';
 import { refuseFiltered } from './files/refuse-filtered.ts';
@@ -129,7 +130,7 @@ async function editParts(args: Args, context: ToolContext): Promise<ToolResult> 
   if (!written.ok) return failure(written.message, 'refused');
   markEdited(context.seen, target.relative, before.bytes, after);
   context.workspace.touched([target.relative]);
-  return success(target, decoded, { ...applied, failures });
+  return success(target, decoded, { ...applied, failures }, await ruleNote(target, context));
 }
 
 /** Lines that end as on old Macs, for everything that knows lines by their line feed. */
@@ -151,12 +152,12 @@ function addedText(args: Args, before: string): string {
   return texts.replace(/[^\x00-\x7f]/gu, (character) => (before.includes(character) ? '' : character));
 }
 
-function success(target: ResolvedPath, before: DecodedText, applied: AppliedEdits): ToolResult {
+function success(target: ResolvedPath, before: DecodedText, applied: AppliedEdits, note: string): ToolResult {
   const removed = applied.blocks.reduce((sum, block) => sum + linesIn(before.text.slice(block.start, block.end)), 0);
   const added = applied.blocks.reduce((sum, block) => sum + linesIn(block.text), 0);
   const regions = cutText(target.neverSend.mask(showRegions(applied.text, applied.regions)), MOST_SHOWN);
   const text = [
-    `Edited ${target.shown}, ${namePlaces(applied.text, applied.regions)}.`,
+    `Edited ${target.shown}, ${namePlaces(applied.text, applied.regions)}.${note}`,
     ...applied.notes.map((note) => `Note: ${note}.`),
     ...(regions === '' ? [] : [regions]),
     ...applied.failures,

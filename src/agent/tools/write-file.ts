@@ -7,7 +7,7 @@ import { defineTool, failure } from './define-tool.ts';
 import { hasCrLines, indexLines, lineCount } from './edit/line-index.ts';
 import { caseTwinNote } from './files/case-twin.ts';
 import { declaredEncoding, decodeFile } from './files/decode-file.ts';
-import { ignoredNote } from './files/ignored-note.ts';
+import { ignoredNote, ruleNote } from './files/ignored-note.ts';
 import { type NewFileRules, newFileRules } from './files/new-file-rules.ts';
 import { readWholeFile } from './files/read-whole-file.ts';
 import { refuseFiltered } from './files/refuse-filtered.ts';
@@ -90,7 +90,7 @@ async function writeWhole(args: Args, context: ToolContext): Promise<ToolResult>
   const ignored = await ignoredNote(target, context);
   return {
     ok: true,
-    text: `${verb} ${target.shown} (${lines}${fitted.kept}).${twin}${rules?.note ?? ''}${ignored}`,
+    text: `${verb} ${target.shown} (${lines}${fitted.kept}).${twin}${rules?.note ?? ''}${ignored}${await ruleNote(target, context)}`,
     summary: `${verb.toLowerCase()}, ${lines}${ignored && ', ignored by git'}`,
   };
 }

@@ -65,7 +65,9 @@ export interface OpenAttempt extends OpenedGit {
   readonly preflight: Preflight;
   readonly checkpointer: Checkpointer;
   readonly background: Background;
-  /** Files that were written by file tools and that git ignores. */
+  /** Files that were written by file tools. */
+  readonly written: Set<string>;
+  /** Those of them that git ignores: at first those that the model was told of, in the end those that stay on no branch. */
   readonly ignoredWrites: Set<string>;
   /** As the checkout has them. */
   readonly submodules: readonly Submodule[];
@@ -170,7 +172,8 @@ export async function openAttempt(
     await cleanUp(emit, [() => checks.close(), () => sandbox.close(), () => guard.look(() => removeTree(folder.temp)), ...removed]);
   };
   const parts = { sandbox, guard, neverSend, preparation, checks, baseChecks, preflight, checkpointer, background };
-  const attempt = { ...openedGit, input, stop, ...parts, ignoredWrites: new Set<string>(), submodules, notes, setUp, close };
+  const writes = { written: new Set<string>(), ignoredWrites: new Set<string>() };
+  const attempt = { ...openedGit, input, stop, ...parts, ...writes, submodules, notes, setUp, close };
   return { ok: true, attempt };
 }
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { withoutKey } from '../../agent/redact-key.ts';
 import { type NamedAsTest, withNamedTests } from '../../checks/named-tests.ts';
 import { message, shortList } from '../../messages/message.ts';
-import { fileRules } from '../../workspace/file-rules.ts';
+import { ignoredOf } from '../../workspace/file-rules.ts';
 import { unpinBase } from '../../workspace/hidden-refs.ts';
 import { GitStopped, gitUntil } from '../../workspace/limit-git.ts';
 import { listTree } from '../../workspace/read-objects.ts';
@@ -120,7 +120,7 @@ async function finalTree(attempt: OpenAttempt, { totals }: LoopEnd): Promise<str
   checkpointer.stepDone(totals.steps);
   try {
     const tree = await checkpointer.flush();
-    await forgetCarried(attempt);
+    await findLostWrites(attempt);
     await tellSubmodules(attempt);
     await tellStoredForms(attempt);
     return tree;
@@ -153,13 +153,13 @@ async function tellStoredForms({ guard, privateGit, notes, input }: OpenAttempt)
   }
 }
 
-/** Leaves among the ignored files that were written those that are still there and still ignored. */
-async function forgetCarried({ ignoredWrites, guard, privateGit, input }: OpenAttempt): Promise<void> {
+/** Which of the files that were written are still there and on no branch, by a rule that may have come after them. */
+async function findLostWrites({ written, ignoredWrites, guard, privateGit, input }: OpenAttempt): Promise<void> {
   const { workTree } = input.call.folder;
-  for (const file of ignoredWrites) {
-    const isLost = existsSync(path.join(workTree, file)) && (await guard.look(() => fileRules(privateGit, workTree, file))).ignored;
-    if (!isLost) ignoredWrites.delete(file);
-  }
+  const there = [...written].filter((file) => existsSync(path.join(workTree, file)));
+  const ignored = await guard.look(() => ignoredOf(privateGit, workTree, there));
+  ignoredWrites.clear();
+  for (const file of ignored) ignoredWrites.add(file);
 }
 
 /** Writes the result down, and the end of the journal. */

@@ -6,7 +6,7 @@ import type { TestRun, ToolCommandOptions, ToolWorkspace } from '../../agent/typ
 import { cutText } from '../../common/cut-text.ts';
 import { contains } from '../../common/path-contains.ts';
 import type { CommandResult, Sandbox } from '../../sandbox/types.ts';
-import { fileRules } from '../../workspace/file-rules.ts';
+import { fileRules, ignoredOf } from '../../workspace/file-rules.ts';
 import { grepFiles, listWorkTree } from '../../workspace/grep-files.ts';
 import type { PrivateGit } from '../../workspace/private-git.ts';
 import { isRuleFile } from '../../workspace/rule-files.ts';
@@ -29,6 +29,8 @@ export function createToolWorkspace(parts: {
   preparation: Preparation;
   checkpointer: Checkpointer;
   neverSend: NeverSend;
+  /** What file tools wrote, and what of it the model knows as ignored; both are filled here. */
+  written: Set<string>;
   ignoredWrites: Set<string>;
 }): ToolWorkspace {
   let commands = 0;
@@ -72,7 +74,14 @@ export function createToolWorkspace(parts: {
         return (await filteredAmong(call, [name], parts.privateGit.filters.off)).get(name) ?? null;
       }),
     wroteIgnored: (file) => void parts.ignoredWrites.add(file),
+    async newlyIgnored(signal) {
+      const asked = [...parts.written].filter((file) => !parts.ignoredWrites.has(file));
+      const ignored = await parts.guard.look(() => ignoredOf(parts.privateGit, parts.workTree, asked, signal));
+      for (const file of ignored) parts.ignoredWrites.add(file);
+      return ignored;
+    },
     touched(paths) {
+      for (const file of paths) parts.written.add(file);
       parts.checkpointer.markChanged();
       if (paths.some(isRuleFile)) parts.guard.untidy();
     },

@@ -67,6 +67,7 @@ export function tempWorkspace(
     rulesFor: async () => ({ ignored: null, encoding: null, lineEnds: null }),
     filterOff: async () => null,
     wroteIgnored: () => undefined,
+    newlyIgnored: async () => [],
     touched: (paths) => touched.push(...paths),
   };
   const context: ToolContext = {

@@ -107,6 +107,20 @@ describe('attempt', () => {
     );
   });
 
+  it('names those, too, that a rule of its own ignores that came later, by a tool or a command, before they were saved', async () => {
+    const put = (file: string) => ({ name: 'write_file', args: { path: file, content: 'x\n' } });
+    const rule = { name: 'run_command', args: { command: "printf 'gen/\\n' > .gitignore" } };
+    await kimi.close();
+    kimi = await startKimi({ scenario: ({ step }) => (step === 0 ? { calls: [put('gen/a.js'), put('done.txt'), rule] } : finish) });
+    const result = await call(() => {});
+    const warned = result.warnings.map(({ text }) => english(text));
+    assert.deepEqual(result.change?.files.map((file) => file.path).sort(), ['.gitignore', 'done.txt']);
+    assert.ok(
+      warned.some((text) => /ignored by git, so not on the branch: gen\/a\.js;/.test(text)),
+      warned.join('\n'),
+    );
+  });
+
   for (const [outcome, error] of [
     ['internal_error', new Error('broken for the test')],
     ['storage_error', full],
