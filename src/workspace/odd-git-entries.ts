@@ -3,13 +3,13 @@
  * ever, and takes a file of any size into memory. A command may have laid a repository within the workspace, and the user's own may have come
  * from an archive or a shared drive.
  */
-import { type Dirent, lstatSync, readdirSync, readlinkSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { contains } from '../common/path-contains.ts';
 import { MOST_RULE_BYTES, readRules } from '../common/read-plain-file.ts';
 import { realPathOf } from '../common/real-path.ts';
 import { type Message, message } from '../messages/message.ts';
 import { includedBy } from './included-config.ts';
+import { leadsOut, linkOutOf, linkTarget } from './links-out.ts';
 import { objectDirectories } from './object-directories.ts';
 import { isSlow } from './slow-patterns.ts';
 
@@ -21,16 +21,14 @@ const SMALL = [
 ];
 /** What git writes. */
 const LARGE = ['packed-refs', 'index', 'shallow', 'objects/info/alternates', 'logs/HEAD', 'FETCH_HEAD', 'ORIG_HEAD', 'MERGE_HEAD'];
-const READ_FOLDERS = ['reftable', 'worktrees'];
+const READ_FOLDERS = ['reftable'];
 /** Git writes here, too, and follows links: a line of a log could be appended to any file of the user's. */
-const WRITTEN_FOLDERS = ['refs', 'logs'];
+const WRITTEN_FOLDERS = ['refs', 'logs', 'worktrees'];
 const MOST_ENTRIES = 20_000;
 /** Loose objects are many before git packs them; so many are nobody's. */
 const MOST_OWN_ENTRIES = 1_000_000;
 /** A million refs, which each call reads: in packed-refs, millions more come in a small archive and keep everybody waiting. */
 const MOST_REF_BYTES = 64 * 2 ** 20;
-/** As many as a kernel follows. */
-const MOST_LINKS = 40;
 const MOST_MODULES = 2000;
 
 /**
@@ -86,7 +84,8 @@ export function whyNotRead(folder: string): Message | null {
       oddIncluded(['config', 'config.worktree'].map(at)) ??
       oddInModules(at('modules'));
     if (odd !== undefined) return message('repo.oddFile', { file: odd });
-    const out = WRITTEN_FOLDERS.flatMap((name) => lookBelow(at(name), MOST_OWN_ENTRIES).links).find((link) => leadsOut(link, homes));
+    const below = WRITTEN_FOLDERS.flatMap((name) => lookBelow(at(name), MOST_OWN_ENTRIES).links);
+    const out = linkOutOf(dir, homes) ?? below.find((link) => leadsOut(link, homes));
     if (out !== undefined) return message('repo.linkOut', { file: out });
   }
   return null;
@@ -102,16 +101,6 @@ function firstOdd(folders: readonly string[]): string | undefined {
 
 /** Whether git comes to the end of whatever it reads in a folder. */
 export const isWholeBelow = (folder: string): boolean => firstOdd([folder]) === undefined;
-
-/** Whether what git writes by the name of a link would come to lie elsewhere; where there is nothing yet, git would make it. */
-function leadsOut(link: string, homes: readonly string[], followed = 0): boolean {
-  const real = realPathOf(link);
-  if (real !== null) return !homes.some((home) => contains(home, real));
-  const target = linkTarget(link);
-  if (target === undefined) return leadsOut(dirname(link), homes, followed);
-  const folder = realPathOf(dirname(link));
-  return folder === null || followed === MOST_LINKS || leadsOut(resolve(folder, target), homes, followed + 1);
-}
 
 /** Of submodules, whose names have slashes: git asks each that is checked out for its HEAD. */
 function oddInModules(folder: string): string | undefined {
@@ -174,7 +163,6 @@ function quietly<T>(look: () => T): T | undefined {
 const entriesOf = (folder: string): Dirent[] => quietly(() => readdirSync(folder, { withFileTypes: true })) ?? [];
 const isFolder = (path: string): boolean => quietly(() => statSync(path).isDirectory()) ?? false;
 const isFile = (path: string): boolean => quietly(() => statSync(path).isFile()) ?? false;
-const linkTarget = (path: string): string | undefined => quietly(() => (lstatSync(path).isSymbolicLink() ? readlinkSync(path) : undefined));
 
 /** As git would open it: through links. To open a socket, such as that of git's own watcher of files, fails at once. */
 function isOdd(path: string, mayBeLarge: boolean): boolean {

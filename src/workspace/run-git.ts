@@ -29,7 +29,7 @@ export const PROGRAM_DIRECTORIES =
 export type Setting = readonly [key: string, value: string];
 
 /**
- * Settings that could make git start another program, write in the background or ask somebody. They win over every configuration file.
+ * Settings that could make git start another program, write in the background, wait, or ask somebody. They win over every configuration file.
  */
 const INERT_CONFIG: readonly Setting[] = [
   ['core.hooksPath', '/dev/null'],
@@ -39,6 +39,14 @@ const INERT_CONFIG: readonly Setting[] = [
   ['commit.gpgSign', 'false'],
   ['log.showSignature', 'false'],
   ['submodule.recurse', 'false'],
+  // Without end, if it says so, for a lock that may have come with it; git's own figures.
+  ['core.filesRefLockTimeout', '100'],
+  ['core.packedRefsTimeout', '1000'],
+  ['reftable.lockTimeout', '100'],
+  // It would write what it remembers of conflicts, and do as it remembers.
+  ['rerere.enabled', 'false'],
+  // Even ids are printed in it.
+  ['i18n.logOutputEncoding', 'UTF-8'],
   // Memory; what a user allows git alone may be all that the machine has. Larger files pass through git in pieces.
   ['core.bigFileThreshold', '64m'],
   ['pack.threads', '2'],
