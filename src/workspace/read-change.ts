@@ -1,6 +1,10 @@
-/** What an attempt changed: files, line counts and patches, read by one git process. Nothing that the attempt brings hides a part of it. */
+/**
+ * What an attempt changed: files, line counts and patches, read by one git process. Nothing that the attempt or the repository brings hides a
+ * part of it.
+ */
 import { join } from 'node:path';
 import { type ForeignPatch, foreignPatches } from './foreign-patches.ts';
+import { withoutOwnRules } from './own-rules.ts';
 import { decodeName, type GitCall, GitError, git, runGit } from './run-git.ts';
 import type { Change, ChangedFile, ObjectSource } from './types.ts';
 
@@ -25,10 +29,34 @@ export async function readChange(
   limits: ChangeLimits = DEFAULT_LIMITS,
   signal?: AbortSignal,
 ): Promise<Change> {
+  const ids = await Promise.all([idOf(where, base, signal), idOf(where, tip, signal)]);
+  return withoutOwnRules(where, ids[0].length, (view) => read(where, view, { base, tip, ids }, limits, signal));
+}
+
+const isId = (name: string) => /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(name);
+
+async function idOf({ gitDir }: ObjectSource, name: string, signal: AbortSignal | undefined): Promise<string> {
+  if (isId(name)) return name;
+  return (await git(['rev-parse', '--verify', '--end-of-options', name], { gitDir, signal })).toString('latin1').trim();
+}
+
+interface Range {
+  readonly base: string;
+  readonly tip: string;
+  readonly ids: readonly [base: string, tip: string];
+}
+
+async function read(
+  where: ObjectSource,
+  view: GitCall,
+  { base, tip, ids }: Range,
+  limits: ChangeLimits,
+  signal: AbortSignal | undefined,
+): Promise<Change> {
   const how = ['-r', '-z', '--abbrev=40', '--find-renames', '-l1000', '--no-ext-diff', '--no-textconv', '--no-color', '--submodule=short'];
-  const args = (...formats: string[]) => ['diff-tree', ...how, ...formats, base, tip];
+  const args = (...formats: string[]) => ['diff-tree', ...how, ...formats, ...ids];
   const call: GitCall = {
-    gitDir: where.gitDir,
+    ...view,
     // None is there: out of an index git reads `.gitattributes`, by which a branch could call its own files binary.
     indexFile: join(where.gitDir, 'no-index'),
     // Names in patch headers stay readable; a file of more than 8 MB counts as binary, as its patch would help nobody.
@@ -49,7 +77,7 @@ export async function readChange(
   const list = isWhole ? begun : parseList((await git(args('--raw', '--numstat'), call)).toString('latin1'));
   const raw = patchesOf(list.files, isWhole ? splitPatches(text.slice(list.end)) : []);
   const listed = list.files.map(({ file }) => file);
-  const foreign = await foreignPatches(where, [base, tip], listed, raw, how, call);
+  const foreign = await foreignPatches(where, ids, listed, raw, how, call);
   const files = listed.map((file) => withCounts(file, foreign.get(file.path)));
   const patches = cutPatches(
     files.map(({ path }, at) => foreign.get(path)?.patch ?? raw[at]!),

@@ -128,4 +128,19 @@ describe('red team: what git writes by what a repository brings', () => {
     assert.match(report, /were stashed meanwhile, and are back/);
     assert.match(readFileSync(path.join(world.repo, 'src/long.txt'), 'utf8'), /^theirs\n[\s\S]*\nmine\n$/);
   }).timeout(60_000);
+
+  it('70: its attributes and settings call no text binary in what is reviewed, of a linked working tree neither', async () => {
+    await play(() => [CHANGE]);
+    await merge(() => {
+      writeIn(world.repo, '.git/info/attributes', '* -diff\n');
+      writeIn(world.folder, 'rules', '* -diff\n');
+      world.git('config', 'core.attributesFile', path.join(world.folder, 'rules'));
+      world.git('config', 'diff.default.binary', 'true');
+      world.git('worktree', 'add', '-q', '--detach', 'beside');
+    });
+    for (const repo_path of [world.repo, path.join(world.repo, 'beside')]) {
+      const shown = await world.server.call('delegation_diff', { repo_path, branch_name: BRANCH });
+      assert.match(shown, /\n-line 0\n\+theirs\n/);
+    }
+  });
 });
