@@ -1,6 +1,7 @@
 /** What all checks together say. */
 import { type Message, message, sentences } from '../messages/message.ts';
 import { hasRun, isStopped } from './compare-check.ts';
+import { kindsIn } from './detect/read-script.ts';
 import { sayMissing } from './missing-notes.ts';
 import type { CheckComparison, CheckRun } from './types.ts';
 
@@ -14,13 +15,19 @@ export interface ChecksVerdict {
   readonly reason: Message;
 }
 
-/** One regression fails the work; otherwise one check that passes, really tested something and was not killed on the base proves it. */
+/**
+ * One regression fails the work; otherwise one check that passes, really tested something and was not killed on the base proves it. Where somebody
+ * named tests, and they could not run, a linter beside them does not stand for them.
+ */
 export function judgeChecks(comparisons: readonly CheckComparison[]): ChecksVerdict {
   const of = (...verdicts: CheckComparison['verdict'][]) => comparisons.filter(({ verdict }) => verdicts.includes(verdict));
   const regressed = of('regressed');
   if (regressed.length > 0) return { kind: 'failed', reason: failed(regressed) };
   const passing = of('pass', 'fixed');
   const proving = passing.filter((check) => (check.found ? showsByTests(check) : !check.idle && hasTested(check) && !wasStopped(check)));
+  const untested = of('cannot_run').filter((check) => !check.found && isTest(check));
+  if (untested.length > 0 && proving.length > 0 && !proving.some((check) => isTest(check) || check.verdict === 'fixed'))
+    return { kind: 'cannot_run', reason: message('checks.notStarted', { commands: commands(untested) }) };
   if (proving.length > 0) {
     const failing = of('still_failing');
     const also = failing.length > 0 ? [message('checks.stillFailing', { commands: commands(failing) })] : [];
@@ -109,6 +116,16 @@ function whyUnshown(check: CheckComparison): Message {
   if (verdict === 'still_failing') return message('checks.stillFailing', { commands: [name] });
   if (!hasRun(base)) return message('checks.foundOnlyResult', { why });
   return found?.kind === 'test' ? message('checks.foundNoTests', { command: name }) : message('checks.foundNoTest', { command: name });
+}
+
+const SPEAKS_OF_TESTS = /(^|[\s:._/-])(tests?|specs?|e2e)([\s:._/]|$)/i;
+
+/** By what it ran, or by its words where nothing is counted: `npx eslint test` looks at tests and is none. */
+function isTest({ command, found, result }: CheckComparison): boolean {
+  if (found) return found.kind === 'test';
+  if (result?.counts && testsOf(result) > 0) return true;
+  const kinds = kindsIn(command);
+  return kinds.has('test') || (kinds.size === 0 && SPEAKS_OF_TESTS.test(command));
 }
 
 /** It must be a test, that ran on the base too: nobody said that it is worth something, and tests of the work's own prove little alone. */

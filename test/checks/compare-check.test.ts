@@ -119,6 +119,25 @@ describe('verdict of all checks', () => {
     assert.match(english(judgeChecks([failing, passing]).reason), /`npm test` passes on the result. `npm run e2e` fails as it did/);
   });
 
+  it('is not proved by what is no test where the tests that were named could not run', () => {
+    const named = ['npm test', 'npx mocha test/x.js', '.venv/bin/pytest -q', 'make test', 'npm run e2e', 'cd api && go test ./...'];
+    const others = ['npm run lint', 'tsc --noEmit', 'python3 -m compileall src', 'npx eslint tests-of-old.js', 'cargo clippy'];
+    const ran = run(0);
+    for (const command of named)
+      for (const other of others) {
+        const verdict = judgeChecks([compareCheck(command, run(127), run(127)), compareCheck(other, ran, ran)]);
+        assert.deepEqual(verdict, { kind: 'cannot_run', reason: message('checks.notStarted', { commands: [`\`${command}\``] }) }, other);
+      }
+    const lint = compareCheck('npm run lint', run(127), run(127));
+    for (const other of ['npm test', 'bash test.sh', 'npm run lint']) {
+      const passes = compareCheck(other, ran, ran);
+      assert.equal(judgeChecks([lint, passes]).kind, 'proved', 'the linter is what could not run');
+      if (other !== 'npm run lint') assert.equal(judgeChecks([stuck, passes]).kind, 'proved', 'a test of which nothing is counted');
+    }
+    assert.equal(judgeChecks([stuck, compareCheck('npm run lint', run(1), ran)]).kind, 'proved', 'what it complained of is mended');
+    assert.equal(judgeChecks([stuck, compareCheck('node all.js', pass, pass)]).kind, 'proved', 'its tests are counted');
+  });
+
   it('is not proved by nothing', () => {
     assert.equal(judgeChecks([]).kind, 'no_proof');
     assert.equal(judgeChecks([failing]).kind, 'no_proof');
