@@ -27,7 +27,7 @@ export function judgeChecks(comparisons: readonly CheckComparison[]): ChecksVerd
   const proving = passing.filter((check) => (check.found ? showsByTests(check) : !check.idle && hasTested(check) && !wasStopped(check)));
   const untested = of('cannot_run').filter((check) => !check.found && isTest(check));
   if (untested.length > 0 && proving.length > 0 && !proving.some((check) => isTest(check) || check.verdict === 'fixed'))
-    return { kind: 'cannot_run', reason: message('checks.notStarted', { commands: commands(untested) }) };
+    return { kind: 'cannot_run', reason: whyStuck(untested) };
   if (proving.length > 0) {
     const failing = of('still_failing');
     const also = failing.length > 0 ? [message('checks.stillFailing', { commands: commands(failing) })] : [];
@@ -48,12 +48,22 @@ export function judgeChecks(comparisons: readonly CheckComparison[]): ChecksVerd
       reason: message('checks.stoppedOnBoth', { commands: commands(limited), limit: limitOf(limited[0]!.result) ?? '' }),
     };
   const stuck = of('cannot_run');
-  if (stuck.length === comparisons.length - installed.length)
-    return { kind: 'cannot_run', reason: message('checks.notStarted', { commands: commands(stuck) }) };
+  if (stuck.length === comparisons.length - installed.length) return { kind: 'cannot_run', reason: whyStuck(stuck) };
   return { kind: 'no_proof', reason: message('checks.stillFailing', { commands: commands(of('still_failing')) }) };
 }
 
 const commands = (list: readonly CheckComparison[]): string[] => list.map(({ command }) => `\`${command}\``);
+
+/** What no installation of the project brings is named: its advice would be none. */
+function whyStuck(stuck: readonly CheckComparison[]): Message {
+  const reasons = stuck.flatMap(({ command, base, result }) => {
+    const missing = result?.missing ?? base?.missing;
+    if (!missing || missing.what === 'program' || missing.what === 'package') return [];
+    return [message('checks.wanting', { why: sayMissing(command, missing) })];
+  });
+  if (reasons.length < stuck.length) return message('checks.notStarted', { commands: commands(stuck) });
+  return sentences(reasons as [Message, ...Message[]]);
+}
 
 /** What was stopped at a limit has not failed by a test: it is told apart. */
 function failed(regressed: readonly CheckComparison[]): Message {

@@ -159,4 +159,16 @@ describe('verdict of all checks', () => {
   it('says when nothing could be started', () => {
     assert.deepEqual(judgeChecks([stuck]), { kind: 'cannot_run', reason: message('checks.notStarted', { commands: ['`make test`'] }) });
   });
+
+  it('says of a service, a version or a browser that it is that: no installation of the project brings it', () => {
+    const lacks = (what: 'service' | 'version' | 'package', name: string) => {
+      const one = { ...run(1), missing: { what, name } };
+      return compareCheck('npm test', one, one);
+    };
+    const reason = (...checks: CheckComparison[]) => english(judgeChecks(checks).reason);
+    assert.match(reason(lacks('service', '5432')), /^`npm test` could not run: nothing answers at port 5432.*, so it shows nothing\.$/);
+    assert.match(reason(lacks('version', 'needs Node 99')), /could not run: needs Node 99, so it shows nothing/);
+    assert.match(reason(lacks('package', 'mocha')), /Install the dependencies/);
+    assert.match(reason(lacks('service', '5432'), stuck), /Install the dependencies/);
+  });
 });

@@ -14,6 +14,7 @@ export const attempts = {
   'checks.baseStopped': '{commands} passes on the result, but was stopped on the base, so this proves nothing.',
   'checks.notStarted':
     '{commands} could not run: what it needs is not installed. Install the dependencies of the project in your checkout and call again with `checks`, which run on this work.',
+  'checks.wanting': '{why}, so it shows nothing.',
   'checks.onlyInstalled': '{commands} only installs packages, so nothing was tested',
   'checks.noneRun': 'No check was run.',
   'checks.noneGiven': 'no check was given, so nothing proves the work',

@@ -14,6 +14,7 @@ export const attempts = {
   'checks.baseStopped': '{commands} 在成果上通过了，但在基线上被中止，因此不能证明什么。',
   'checks.notStarted':
     '无法运行 {commands}：所需的内容没有安装。请在你的检出目录中安装项目的依赖，然后带 `checks` 再次调用，这些检查会在这份成果上运行。',
+  'checks.wanting': '{why}，因此它不能说明任何问题。',
   'checks.onlyInstalled': '{commands} 只安装软件包，没有测试任何内容',
   'checks.noneRun': '没有运行任何检查。',
   'checks.noneGiven': '没有指定检查，因此成果未经验证',
