@@ -5,13 +5,16 @@ import { anchored, compileRootGlob } from './glob.ts';
 /** Names of properties and their values, both in small letters; `unset` takes back what files above say. */
 export type EditorConfig = ReadonlyMap<string, string>;
 
+/** Levels in which any is looked for. Nobody's projects are so deep, and for each folder the whole way to it is walked. */
+const MOST_FOLDERS = 64;
+
 /**
  * The nearest one counts first, and in each the last section that matches.
  * @param file its path below the root; @param read the text of such a file of rules, by its path; null = there is none
  */
 export function editorConfig(file: string, read: (rules: string) => string | null): EditorConfig {
   const found = new Map<string, string>();
-  for (let folder = file; folder !== '.'; ) {
+  for (let folder = file.split('/').slice(0, MOST_FOLDERS).join('/'); folder !== '.'; ) {
     folder = path.posix.dirname(folder);
     const text = read(folder === '.' ? '.editorconfig' : `${folder}/.editorconfig`);
     if (text === null) continue;

@@ -46,6 +46,26 @@ describe('decisions: merge, discard, restore, diff', () => {
     assert.match(await call('restore_delegation', where), /^outcome: refused[\s\S]*is back already/);
   });
 
+  it('discards once: a second time is refused, and the work comes back all the same; on a branch that was there before, too', async () => {
+    await world.close();
+    for (const branch of ['feature/two', 'feature/old']) {
+      world = await makeWorld([write('done.txt', 'done\n'), run('true'), finish()]);
+      if (branch === 'feature/old') world.git('branch', branch, world.git('commit-tree', '-m', 'Mine', '-p', 'HEAD', 'HEAD^{tree}'));
+      const where = await delegated(branch);
+      assert.match(await call('discard_delegation', where), /^outcome: discarded/);
+      for (const more of [{}, { expected_tip: where.tip }])
+        assert.match(await call('discard_delegation', where, more), /^outcome: refused[\s\S]*is discarded already/);
+      assert.match(await call('restore_delegation', where), /^outcome: restored/);
+      assert.equal(world.git('rev-parse', '--short=7', branch), where.tip);
+      await call('discard_delegation', where);
+      world.git('update-ref', `refs/heads/${branch}`, where.tip); // brought back by hand
+      assert.match(await call('discard_delegation', where), /^outcome: discarded/);
+      assert.match(await call('restore_delegation', where), /^outcome: restored/);
+      assert.equal(world.git('rev-parse', '--short=7', branch), where.tip);
+      if (branch === 'feature/two') await world.close();
+    }
+  });
+
   describe('when the branch moved and the work is kept under another name', () => {
     /** The user commits to the branch while the second attempt works on it. */
     const moved = async (branch = 'feature/two', before = () => {}) => {

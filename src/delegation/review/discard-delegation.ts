@@ -23,6 +23,7 @@ export async function discardDelegation(context: DecisionContext, options: { exp
     const disposition = readDisposition(folder);
     if (disposition?.state === 'merged') return putAsideMerged(context, folder, { attempts, disposition }, options);
     const branches = await branchesAndKept(repository, attempts);
+    if (disposition && !isBackByHand(disposition, branches)) return refuse(message('discard.already', { branch: context.branch }));
     const delivered = deliveredWork(attempts, (name) => branches.has(name));
     const killed = delivered ? undefined : importedAndKilled(context, attempts);
     const branch = delivered?.branch ?? (killed ? context.branch : null);
@@ -47,6 +48,10 @@ export async function discardDelegation(context: DecisionContext, options: { exp
     return { ok: true, text: discardedText(branch ?? context.branch, { tip, before, rewritten }) };
   });
 }
+
+/** Only what is on its branch again can be discarded again: a second record of it would know of no commit, and keep another one. */
+const isBackByHand = ({ branch, tip }: Disposition, branches: ReadonlyMap<string, string>): boolean =>
+  branch !== undefined && tip !== null && branches.get(branch) === tip;
 
 /** The merge stays, and so does the delegation's end: only the branch goes, as it went when the work was merged. */
 async function putAsideMerged(

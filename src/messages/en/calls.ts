@@ -144,6 +144,7 @@ export const calls = {
   'discard.unfinished': 'the unfinished work on {branch} is set aside; restore_delegation brings it back',
   'discard.deleted': '{branch} is gone; its commit {tip} is kept, and restore_delegation brings it back',
   'discard.deletedMergeStays': '{branch} is gone; its commit {tip} is kept, the merge stays, and restore_delegation brings the branch back',
+  'discard.already': '{branch} is discarded already; restore_delegation brings it back.',
   'discard.merged': '{branch} is merged; there is nothing left to discard.',
   'discard.rewritten':
     '{branch} stays at {tip}: it was rewritten since the delegation found it at {found}. Take away by hand what you do not want of it',

@@ -120,6 +120,7 @@ export const calls = {
   'discard.unfinished': '{branch} 上未完成的工作已收起，可以恢复',
   'discard.deleted': '{branch} 已删除；其提交 {tip} 会保留，可以恢复',
   'discard.deletedMergeStays': '{branch} 已删除；其提交 {tip} 予以保留，合并保持不变，restore_delegation 可以恢复该分支',
+  'discard.already': '{branch} 已经丢弃；restore_delegation 可以恢复它。',
   'discard.merged': '{branch} 已经合并，没有可丢弃的内容。',
   'discard.rewritten': '{branch} 保留在 {tip}：委派开始时它位于 {found}，此后已被改写。请手动去掉其中不需要的内容',
   'discard.takenBack': '{branch} 已退回到委派开始时的 {found}；提交 {tip} 会保留，可以恢复',

@@ -119,3 +119,13 @@ it('the nearest .editorconfig counts first, each property by itself', () => {
   assert.deepEqual(of('a/x.js'), { indent_size: '8', end_of_line: 'crlf' });
   assert.deepEqual(of('b/x.js'), { indent_size: '3' });
 });
+
+it('asks for no rules in more folders than a project has, however deep a path is', () => {
+  const asked: string[] = [];
+  editorConfig(`${'d/'.repeat(2000)}f`, (rules) => {
+    asked.push(rules);
+    return null;
+  });
+  assert.ok(asked.length <= 64, `${asked.length}`);
+  assert.equal(asked.at(-1), '.editorconfig');
+});
