@@ -6,6 +6,7 @@ import { notify } from '../notify.ts';
 import { offerActions } from '../offer-actions.ts';
 import type { WindowContext } from '../window-context.ts';
 import { gitRepository, gitSays } from './git-extension.ts';
+import { mustBeThere } from './must-be-there.ts';
 
 /** Switches the checkout to the branch of the work, to run and edit it there; nothing uncommitted is overwritten. */
 export async function checkOut(window: WindowContext, delegation: DelegationItem): Promise<void> {
@@ -23,6 +24,7 @@ async function switchTo(window: WindowContext, delegation: DelegationItem, root:
   const { t } = vscode.l10n;
   try {
     await busy(t('Checking out {0}…', branch), async () => {
+      await mustBeThere(root, branch);
       const repository = await gitRepository(root);
       if (repository) await repository.checkout(branch);
       else await git(['switch', '--quiet', branch], { cwd: root, user: userEnvironment(process.env) });

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { shellWord } from '../../common/shell-word.ts';
 import { oneLine } from '../../mcp/escape-untrusted.ts';
 import { busy } from '../busy.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
@@ -7,11 +8,12 @@ import { offerActions } from '../offer-actions.ts';
 import { askToTake } from '../review/ask-to-take.ts';
 import { decisionSummary } from '../review/decision-summary.ts';
 import { current } from '../review/merge-discard.ts';
+import { whereTexts } from '../review/where-text.ts';
 import { withoutIcons } from '../text/without-links.ts';
 import type { WindowContext } from '../window-context.ts';
 import { comparePage, repositoryPage } from './compare-page.ts';
 import { gitRepository, gitSays } from './git-extension.ts';
-import { pushAddresses, type Remote, readRemotes, shownUrl } from './remotes.ts';
+import { pushAddresses, pushedRef, type Remote, readRemotes, shownUrl } from './remotes.ts';
 
 const GITHUB = 'GitHub.vscode-pull-request-github';
 
@@ -37,8 +39,8 @@ export async function createPullRequest(window: WindowContext, shown: Delegation
     void notify.error(
       t(
         'The Git extension of VS Code is off, which pushes with your credentials. Push it yourself: git push -u {0} {1}',
-        remote.name,
-        branch,
+        shellWord(remote.name),
+        shellWord(pushedRef(branch)),
       ),
     );
     return;
@@ -46,6 +48,7 @@ export async function createPullRequest(window: WindowContext, shown: Delegation
   const addresses = await pushAddresses(root, remote);
   const button = t('Push');
   const detail = [
+    ...whereTexts(window, delegation),
     ...decisionSummary(delegation),
     '',
     t('The branch goes to {0}. The pull request itself you write there.', addresses.map(shownUrl).join(', ')),
@@ -53,15 +56,16 @@ export async function createPullRequest(window: WindowContext, shown: Delegation
   const question = t('Push {0} to {1} and create a pull request?', branch, remote.name);
   if ((await askToTake(delegation, question, detail, button)) !== button) return;
   try {
-    await busy(t('Pushing {0} to {1}…', branch, remote.name), () => repository.push(remote.name, branch, true));
+    await busy(t('Pushing {0} to {1}…', branch, remote.name), () => repository.push(remote.name, pushedRef(branch), true));
   } catch (error) {
     void offerActions('error', t('{0} was not pushed: {1}', branch, gitSays(error)), delegation, ['openSourceControl']);
     return;
   }
-  await openRequest(root, branch, remote);
+  await openRequest(root, branch, remote, addresses.map(shownUrl).join(', '));
 }
 
-async function openRequest(root: string, branch: string, remote: Remote): Promise<void> {
+/** @param where it was pushed to, which another setting may say than the address of the remote */
+async function openRequest(root: string, branch: string, remote: Remote, where: string): Promise<void> {
   const { t } = vscode.l10n;
   if (repositoryPage(remote.url)?.host === 'github.com' && vscode.extensions.getExtension(GITHUB)) {
     await vscode.commands.executeCommand('pr.create', { repoPath: root, compareBranch: branch });
@@ -69,7 +73,7 @@ async function openRequest(root: string, branch: string, remote: Remote): Promis
   }
   const page = comparePage(remote.url, branch);
   if (page === null) {
-    void notify.info(t('{0} was pushed to {1}. Where a pull request is written there is not known here.', branch, shownUrl(remote.url)));
+    void notify.info(t('{0} was pushed to {1}. Where a pull request is written there is not known here.', branch, where));
     return;
   }
   const open = t('Create Pull Request…');

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { shellWord } from '../../common/shell-word.ts';
 import { messageText } from '../../messages/translate.ts';
 import { addWorktree } from '../../workspace/add-worktree.ts';
 import { openRepository } from '../../workspace/open-repository.ts';
@@ -12,6 +13,7 @@ import { notify } from '../notify.ts';
 import { shownPrompt, withoutIcons } from '../text/without-links.ts';
 import type { WindowContext } from '../window-context.ts';
 import { gitSays } from './git-extension.ts';
+import { mustBeThere } from './must-be-there.ts';
 
 /** Opens the branch of the work beside the checkout, in a working tree and a window of its own; one that has it already is used. */
 export async function openWorktree(window: WindowContext, delegation: DelegationItem): Promise<void> {
@@ -26,7 +28,9 @@ export async function openWorktree(window: WindowContext, delegation: Delegation
   const folder = opened.repository.checkedOut.get(branch) ?? (await makeWorktree(opened.repository, branch));
   if (folder === null) return;
   await window.refresh();
-  void notify.info(t('{0} is checked out in {1}. Remove it there when you are done: git worktree remove {1}', branch, folder));
+  void notify.info(
+    t('{0} is checked out in {1}. Remove it there when you are done: git worktree remove {2}', branch, folder, shellWord(folder)),
+  );
   await vscode.commands.executeCommand('vscode.openFolder', vscode.Uri.file(folder), { forceNewWindow: true });
 }
 
@@ -47,6 +51,7 @@ async function makeWorktree(repository: Repository, branch: string): Promise<str
   try {
     await busy(t('Making a working tree for {0}…', branch), async () => {
       await mkdir(path.dirname(folder.trim()), { recursive: true });
+      await mustBeThere(repository.root, branch);
       await addWorktree(repository, folder.trim(), branch);
     });
     return folder.trim();

@@ -27,5 +27,11 @@ export async function pushAddresses(root: string, { name, url }: Remote): Promis
   return code === 0 && addresses.length > 0 ? addresses : [url];
 }
 
+/**
+ * What is pushed, with its own name there: of a branch alone the configuration (`remote.<name>.push`, `push.default`) says where it goes, which
+ * may be the main branch, and a tag of the same name stops it.
+ */
+export const pushedRef = (branch: string): string => `refs/heads/${branch}:refs/heads/${branch}`;
+
 /** Some hold a password. */
 export const shownUrl = (url: string): string => oneLine(url.replace(/^([a-z+]+:\/\/)[^@/]*@/i, '$1'), 300);

@@ -1,4 +1,5 @@
 import { cutText } from '../../common/cut-text.ts';
+import { shellWord } from '../../common/shell-word.ts';
 import type { ToolAnswer } from '../../mcp/tool-answer.ts';
 import { type Message, message } from '../../messages/message.ts';
 import { messageText, type Translate } from '../../messages/translate.ts';
@@ -113,10 +114,11 @@ export function explainRefusal({ text, data }: ToolAnswer, { branch, into, base,
 
 const conflictText = (branch: string, target: string, files: string, t: Translate) =>
   t(
-    '{0} and {1} both changed {2}, in ways that conflict. Nothing was changed. Let Kimi rework it, or merge it by hand: git merge {0}',
+    '{0} and {1} both changed {2}, in ways that conflict. Nothing was changed. Let Kimi rework it, or merge it by hand: git merge {3}',
     branch,
     target,
     files,
+    shellWord(branch),
   );
 
 function canStash(branch: string, files: string, t: Translate): Refusal {

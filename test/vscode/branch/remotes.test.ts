@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { pushAddresses, readRemotes, shownUrl } from '../../../src/vscode/branch/remotes.ts';
+import { pushAddresses, pushedRef, readRemotes, shownUrl } from '../../../src/vscode/branch/remotes.ts';
 
 describe('the remotes of a repository', () => {
   let repo: string;
@@ -32,6 +32,24 @@ describe('the remotes of a repository', () => {
       ['https://example.org/plain.git'],
       ['https://elsewhere.example/shop'],
     ]);
+  });
+
+  it('get a branch under its own name, whatever the configuration makes of it and whatever else is called so', () => {
+    const git = (...words: string[]) =>
+      execFileSync('git', ['-c', 'user.name=Ann', '-c', 'user.email=ann@example.org', ...words], {
+        cwd: repo,
+        encoding: 'utf8',
+        stdio: 'pipe',
+      });
+    const bare = path.join(repo, 'remote.git');
+    git('init', '-q', '--bare', bare);
+    git('commit', '-q', '--allow-empty', '-m', 'Begin');
+    git('branch', 'kimi/x');
+    git('tag', 'kimi/x');
+    const hostile = '[push]\n\tdefault = upstream\n[branch "kimi/x"]\n\tremote = origin\n\tmerge = refs/heads/release\n';
+    configured(`[remote "origin"]\n\turl = ${bare}\n\tpush = +refs/heads/kimi/x:refs/heads/main\n${hostile}`);
+    git('push', '-q', '-u', 'origin', pushedRef('kimi/x'));
+    assert.equal(git('-C', bare, 'for-each-ref', '--format=%(refname)').trim(), 'refs/heads/kimi/x');
   });
 
   it('are none where git would take the name for an option', async () => {
