@@ -30,3 +30,8 @@ export async function soundEndpoint(context: SetupContext): Promise<string | nul
   if (answer === open) await ui.openSetting(door.setting('baseUrl'));
   return null;
 }
+
+/** Whom an address belongs to, as it is shown. */
+export function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : url;
+}

@@ -1,9 +1,12 @@
 import path from 'node:path';
 import { claudeFiles, readText } from '../claude/claude-files.ts';
 import { readRegistered, type ServerCommand } from '../claude/registration.ts';
-import { resolveSettings, SETTING_NAMES, type SettingName, variableLayer } from '../config.ts';
+import { cutText } from '../common/cut-text.ts';
+import { contains } from '../common/path-contains.ts';
+import { resolveSettings, SETTING_NAMES, type SettingName, shownName, variableLayer } from '../config.ts';
+import { hostOf } from './endpoint.ts';
 import { readVariables, type Variables } from './env-text.ts';
-import { isWindowSetting } from './setting-scopes.ts';
+import { FOLDER_SETTINGS, isWindowSetting } from './setting-scopes.ts';
 import type { SetupContext } from './setup-context.ts';
 
 /** Key and settings that an earlier installation left somewhere. */
@@ -12,6 +15,8 @@ interface Find {
   readonly variables: Variables;
   /** A `.env` is adopted with its comments and with lines that we do not know. */
   readonly text: string | null;
+  /** Whether a repository may have brought it. */
+  readonly isBrought?: boolean;
 }
 
 /**
@@ -21,13 +26,16 @@ interface Find {
  */
 export async function importKey(context: SetupContext): Promise<string | null | undefined> {
   const { ui, t, door } = context;
-  for (const found of [...registeredKeys(context), ...keyFiles(context)]) {
+  for (const found of [...registeredKeys(context), ...keyFiles(context)].flatMap((one) => ownPart(context, one))) {
     const take = t('Take It Over');
     const decline = t('No');
     const answer = await ui.confirm({
       message: t('A key of Kimi was found in {0}. Shall it be kept in {1} from now on?', found.file, door.keyPlace),
       detail: [
         ...shownVariables(found.variables),
+        ...(found.variables.KIMI_BASE_URL
+          ? [t('The code that Kimi works on then goes to {0}.', inOneLine(hostOf(found.variables.KIMI_BASE_URL)))]
+          : []),
         '',
         found.text === null
           ? t('Claude Code gets a new entry without the key in the next steps.')
@@ -42,6 +50,24 @@ export async function importKey(context: SetupContext): Promise<string | null | 
     return found.variables.KIMI_API_KEY!.trim();
   }
   return null;
+}
+
+/** Beside the key and the address that it is for, what a trusted folder may set for itself, without what it may only add to. */
+const MAY_BE_BROUGHT: ReadonlySet<string> = new Set(
+  (['apiKey', 'baseUrl', ...FOLDER_SETTINGS] as const)
+    .filter((name) => !['neverSend', 'protectedBranches', 'includeIgnored'].includes(name))
+    .map((name) => String(shownName(name, 'file'))),
+);
+
+/**
+ * What lies in an open folder, a repository may have brought along: no wall, no host and no money is its to set, and where nobody trusts the
+ * folder nothing is taken from it.
+ */
+function ownPart({ folders, trusted, ownEnvFiles = [] }: SetupContext, found: Find): Find[] {
+  if (ownEnvFiles.includes(found.file) || !folders.some((folder) => contains(folder, found.file))) return [found];
+  if (!trusted) return [];
+  const variables = Object.fromEntries(Object.entries(found.variables).filter(([name]) => MAY_BE_BROUGHT.has(name)));
+  return [{ ...found, variables, isBrought: true }];
 }
 
 function registeredKeys(context: SetupContext): Find[] {
@@ -87,20 +113,23 @@ function readIfThere(file: string): string | null {
   }
 }
 
-const OURS = /^(CLAUDE_)?KIMI_/;
+const OURS = /^(CLAUDE_)?KIMI_\w+$/;
+
+/** A line break in a value would write lines of its own into the question. */
+const inOneLine = (value: string) => cutText(value.replace(/\s+/g, ' '), 200);
 
 /** The key is named, not shown; of other programs' variables nothing is said. */
 function shownVariables(variables: Variables): string[] {
   return Object.entries(variables)
     .filter(([name]) => OURS.test(name))
-    .map(([name, value]) => `+ ${name}=${name === 'KIMI_API_KEY' ? '••••••••' : value}`);
+    .map(([name, value]) => `+ ${name}=${name === 'KIMI_API_KEY' ? '••••••••' : inOneLine(value ?? '')}`);
 }
 
-async function takeOver(context: SetupContext, { file, variables, text }: Find): Promise<void> {
+async function takeOver(context: SetupContext, { file, variables, text, isBrought = false }: Find): Promise<void> {
   if (text !== null && context.adopt) {
     // Another program's secrets stay with it.
-    const whole = isOurPackage(path.dirname(file));
-    return context.adopt(text, (name) => whole || OURS.test(name));
+    const whole = !isBrought && isOurPackage(path.dirname(file));
+    return context.adopt(text, (name) => whole || (isBrought ? MAY_BE_BROUGHT.has(name) : OURS.test(name)));
   }
   const resolution = resolveSettings([variableLayer('file', '.env', variables)]);
   // A value that is wrong is left behind: the check of the set-up would call it so for ever.

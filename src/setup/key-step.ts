@@ -1,5 +1,5 @@
 import { joinSentences } from '../messages/translate.ts';
-import { soundEndpoint } from './endpoint.ts';
+import { hostOf, soundEndpoint } from './endpoint.ts';
 import { importKey } from './import-key.ts';
 import { type Account, amount, checkKey, type KeyCheck, malformed, whyText } from './kimi-account.ts';
 import type { SetupContext, StepEnd } from './setup-context.ts';
@@ -200,8 +200,4 @@ function worksText({ t }: SetupContext, { account }: Works): string {
 /** An account without money takes the key and nothing else. */
 export function reportWorking(context: SetupContext, { balance }: Pick<Account, 'balance'>): void {
   if (balance === null || balance > 0) context.works('key');
-}
-
-export function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : url;
 }

@@ -1,8 +1,7 @@
 import { priceOf } from '../agent/prices.ts';
 import { currencyOf, SIGN } from '../common/currency.ts';
 import { joinNames, joinSentences } from '../messages/translate.ts';
-import { soundEndpoint } from './endpoint.ts';
-import { hostOf } from './key-step.ts';
+import { hostOf, soundEndpoint } from './endpoint.ts';
 import { type Account, amount, checkKey } from './kimi-account.ts';
 import type { SetupContext, StepEnd } from './setup-context.ts';
 import { writeSetting } from './write-setting.ts';

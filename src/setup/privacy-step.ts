@@ -1,7 +1,6 @@
 import { consentFor, decisionFolder, type Repositories, withAsking, withConsent } from '../broker/consent.ts';
 import type { Consent } from '../broker/protocol.ts';
-import { soundEndpoint } from './endpoint.ts';
-import { hostOf } from './key-step.ts';
+import { hostOf, soundEndpoint } from './endpoint.ts';
 import type { SetupContext, StepEnd } from './setup-context.ts';
 import type { Choice } from './ui.ts';
 

@@ -50,6 +50,8 @@ export interface SetupContext extends LauncherOptions {
   readonly regions: readonly string[];
   /** Files in which an earlier installation may have left a key. */
   readonly envFiles: readonly string[];
+  /** Those of them that are the user's own wherever they lie: named, or of this very program. */
+  readonly ownEnvFiles?: readonly string[];
   /** Takes the lines of such a file over; where that is not possible, its settings are taken one by one. */
   adopt?(text: string, wanted: (name: string) => boolean): void;
   /** Whether the registry of npm may be asked for a newer version. */

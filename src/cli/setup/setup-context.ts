@@ -21,13 +21,14 @@ export interface SetupContextOptions {
   readonly t: Translate;
   readonly answers?: Answers;
   readonly envFiles?: readonly string[];
+  readonly ownEnvFiles?: readonly string[];
   readonly askForUpdates?: boolean;
 }
 
 /** The surroundings of a terminal: the user's home, the repository around the current folder, the file with key and settings. */
 export async function openSetupContext(context: Context, options: SetupContextOptions): Promise<SetupContext> {
   const { terminal, env, cwd, stateDir, programFolder, now } = context;
-  const { ui, t, answers = {}, envFiles = [], askForUpdates = false } = options;
+  const { ui, t, answers = {}, envFiles = [], ownEnvFiles = [], askForUpdates = false } = options;
   const opened = await openRepository(cwd).catch(() => null);
   const store = openEnvStore(stateDir);
   const home = homeFolder() ?? cwd;
@@ -55,6 +56,7 @@ export async function openSetupContext(context: Context, options: SetupContextOp
     language: terminal.language,
     proxy: undefined,
     envFiles,
+    ownEnvFiles,
     askForUpdates,
     fetch: interruptible(env, options),
     regions: REGIONS,

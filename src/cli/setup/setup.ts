@@ -28,7 +28,7 @@ export const setup = defineCommand({
     const output = options.json ? process.stderr : process.stdout;
     const ui = createPrompts({ terminal, t, output, unattended });
     const { answers } = read;
-    const setupContext = await openSetupContext(context, { ui, t, answers, envFiles: envFiles(options, unattended, context) });
+    const setupContext = await openSetupContext(context, { ui, t, answers, ...envFiles(options, unattended, context) });
     ui.begin(`claude-kimi-mcp ${setupContext.version}`);
     const end = await carryOut(ui, () => (options.undo ? removeEverything(setupContext) : runSetup(setupContext)));
     ui.close(end === 'interrupted' ? terminal.sentence(message(options.undo ? 'cli.nothingChanged' : 'cli.setup.interrupted')) : undefined);
@@ -51,9 +51,9 @@ async function carryOut(ui: Prompts, act: () => Promise<StepEnd>): Promise<StepE
 }
 
 /** Where an earlier installation may have kept the key. What lies in a folder by chance is taken from nobody who is not asked. */
-function envFiles(options: SetupOptions, unattended: boolean, { cwd, programFolder }: Context): string[] {
+function envFiles(options: SetupOptions, unattended: boolean, { cwd, programFolder }: Context) {
   const named = options['import-env'];
-  if (named !== undefined) return [path.resolve(cwd, named)];
-  const ofPackage = path.join(programFolder, '..', '.env');
-  return unattended ? [ofPackage] : [path.join(cwd, '.env'), ofPackage];
+  const ownEnvFiles = [named === undefined ? path.join(programFolder, '..', '.env') : path.resolve(cwd, named)];
+  const byChance = named === undefined && !unattended ? [path.join(cwd, '.env')] : [];
+  return { envFiles: [...byChance, ...ownEnvFiles], ownEnvFiles };
 }
