@@ -13,9 +13,13 @@ export interface RepositoryBranches {
   readonly detachedAt?: string;
 }
 
-/** Reads the branches; null when git cannot (then nobody may conclude that a branch is gone). */
-export async function readBranches(root: string, user: UserEnvironment = userEnvironment(process.env)): Promise<RepositoryBranches | null> {
-  const call = { cwd: root, user };
+/** Reads the branches; null when git cannot (then nobody may conclude that a branch is gone). @throws GitStopped when it takes too long */
+export async function readBranches(
+  root: string,
+  user: UserEnvironment = userEnvironment(process.env),
+  limitMs?: number,
+): Promise<RepositoryBranches | null> {
+  const call = { cwd: root, user, limitMs };
   const format = '--format=%(objectname) %(HEAD) %(refname)';
   const namespaces = ['refs/heads', 'refs/claude-kimi/kept'];
   const [every, merged] = await Promise.all([

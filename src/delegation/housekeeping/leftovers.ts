@@ -49,11 +49,14 @@ export async function findLeftovers(stateDir: string): Promise<Leftover[]> {
     .sort((a, b) => b.bytes - a.bytes);
 }
 
+/** Nobody waits longer for one of them in which git waits for something. */
+const BRANCHES_MS = 20_000;
+
 /** Each repository is asked once, however many delegations it has. */
 function branchReader() {
   const known = new Map<string, Promise<RepositoryBranches | null>>();
   return ({ commonDir, repository }: DelegationIdentity) => {
-    const asked = known.get(commonDir) ?? readBranches(repository).catch(() => null);
+    const asked = known.get(commonDir) ?? readBranches(repository, undefined, BRANCHES_MS).catch(() => null);
     known.set(commonDir, asked);
     return asked;
   };

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { contains } from '../../common/path-contains.ts';
 import type { DelegationIdentity } from '../../delegation/store/delegation-folder.ts';
 import { runGit, userEnvironment } from '../../workspace/run-git.ts';
+import { READ_MS, unlessSlow } from './unless-slow.ts';
 
 /** A repository that the window shows. */
 export interface WindowRepository {
@@ -26,7 +27,7 @@ export interface WindowFolders {
 /** Finds the repositories of the workspace folders; a folder without one is left out, and one without a commit told apart. */
 export async function readWindowFolders(folders: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<WindowFolders> {
   const real = await Promise.all(folders.map((folder) => realpath(folder).catch(() => folder)));
-  const read = await Promise.all(real.map((folder, index) => readRepository(folders[index]!, folder, env).catch(() => null)));
+  const read = await Promise.all(real.map((folder, index) => unlessSlow(folder, () => readRepository(folders[index]!, folder, env))));
   const found = read.filter((one) => one !== null);
   return {
     folders: real,
@@ -34,9 +35,6 @@ export async function readWindowFolders(folders: readonly string[], env: NodeJS.
     unborn: found.flatMap(({ repository, hasCommit }) => (hasCommit ? [] : [repository.root])),
   };
 }
-
-/** Whatever a repository leads git to: the window waits for all of them. */
-const READ_MS = 20_000;
 
 async function readRepository(
   folder: string,

@@ -5,6 +5,7 @@ import { type RepositoryBranches, readBranches } from '../../workspace/repositor
 import { type DelegationItem, delegationItem } from '../delegations/delegation-item.ts';
 import { belongsTo, readWindowFolders, type WindowFolders, worktreesOf } from '../delegations/repositories.ts';
 import type { Snapshot } from '../delegations/snapshot.ts';
+import { READ_MS, unlessSlow } from '../delegations/unless-slow.ts';
 import { createStepsLog } from '../log/log-channel.ts';
 import { startDelegationFeed } from './delegation-feed.ts';
 import type { DelegationRecord } from './delegation-reader.ts';
@@ -80,7 +81,8 @@ export async function startWindowFeed(options: WindowFeedOptions): Promise<Windo
       open,
       records.map(({ identity }) => identity),
     );
-    const read = async ([commonDir, worktree]: [string, string]) => [commonDir, await readBranches(worktree).catch(() => null)] as const;
+    const read = async ([commonDir, worktree]: [string, string]) =>
+      [commonDir, await unlessSlow(commonDir, () => readBranches(worktree, undefined, READ_MS))] as const;
     const next = new Map(await Promise.all([...worktrees].map(read)));
     if (fingerprint(next) !== fingerprint(branches)) items = new WeakMap();
     branches = next;
