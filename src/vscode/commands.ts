@@ -16,6 +16,7 @@ import type { LineComments } from './review/line-comments.ts';
 import type { SetupStatus } from './setup/setup-status.ts';
 import { withoutIcons } from './text/without-links.ts';
 import type { Arrangement } from './tree/arrange.ts';
+import { repositoryNames } from './tree/repository-names.ts';
 import type { Row } from './tree/row.ts';
 import type { Tree } from './tree/tree.ts';
 import type { WindowContext } from './window-context.ts';
@@ -73,7 +74,7 @@ export function registerActions(window: WindowContext, parts: ActionParts): vsco
     pages.onDidChangeFront(front.update),
     ...taskCommands(window, parts, registrar),
     ...lookCommands(window, parts, registrar),
-    ...decisionCommands(window, registrar),
+    ...decisionCommands(window, parts, registrar),
     ...branchCommands(window, registrar),
     ...listCommands(window, parts, registrar),
   );
@@ -168,7 +169,7 @@ function lookCommands(window: WindowContext, { files, pages, front, tree, steps 
   ];
 }
 
-function decisionCommands(window: WindowContext, { command, onDelegation }: Registrar): vscode.Disposable[] {
+function decisionCommands(window: WindowContext, { front }: ActionParts, { command, onDelegation }: Registrar): vscode.Disposable[] {
   const decisions = () => import('./review/merge-discard.ts');
   return [
     onDelegation('merge', 'merge', async (delegation) => (await decisions()).merge(window, delegation)),
@@ -182,7 +183,7 @@ function decisionCommands(window: WindowContext, { command, onDelegation }: Regi
       if (path !== undefined) await (await decisions()).applyToWorkingTree(window, delegation, { path });
     }),
     ...['applySelectedLines', 'applyThisChange'].map((name) =>
-      command(name, async () => (await import('./review/apply-lines.ts')).applyLines(window)),
+      command(name, async () => (await import('./review/apply-lines.ts')).applyLines(window, front)),
     ),
     onDelegation('undoMerge', 'undoMerge', async (delegation) => (await decisions()).undoMerge(window, delegation)),
     onDelegation('undoDiscard', 'undo', async (delegation) => (await decisions()).undoDiscard(window, delegation)),
@@ -284,9 +285,14 @@ async function choose(window: WindowContext, target: Target, action: Action, fro
     return undefined;
   }
   const { outcomeText } = await import('./text/translated-result.ts');
+  const names = window.severalRepositories() ? repositoryNames(possible.map(({ identity }) => identity.repository)) : null;
+  const described = ({ result, identity }: DelegationItem) => [
+    ...(result ? [outcomeText(result.outcome, vscode.l10n.t)] : []),
+    ...(names ? [names.get(identity.repository) ?? identity.repository] : []),
+  ];
   const items = possible.map((delegation) => ({
     label: withoutIcons(delegation.identity.branch),
-    description: delegation.result ? outcomeText(delegation.result.outcome, vscode.l10n.t) : '',
+    description: withoutIcons(described(delegation).join(' · ')),
     detail: withoutIcons(oneLine(firstLine(delegation.lastAttempt?.start?.task ?? delegation.result?.task ?? ''), 120)),
     delegation,
   }));

@@ -52,7 +52,7 @@ export function delegationPage(data: PageData, options: PageOptions): Html {
   return html`<h1>${oneLine(branch, 200)}</h1>
 <p class="muted">${[repository, ...whenText(data, isLast, options)].join(' · ')}</p>
 ${verdictPart(data, isLast, t)}
-${actionsPart(delegation, t)}
+${actionsPart(delegation, attempt, t)}
 ${isLast ? draftPart(data, link, t) : null}
 ${blocks ? warnings : null}
 ${result ? evidencePart(result, link, t) : null}
@@ -109,16 +109,23 @@ function endedText({ ending, disposition }: DelegationItem, t: Translate): strin
   return disposition?.into ? t('Merged into {0}.', oneLine(disposition.into, 60)) : t('Merged.');
 }
 
-function actionsPart(delegation: DelegationItem, t: Translate): Html {
+function actionsPart(delegation: DelegationItem, attempt: AttemptRecord | null, t: Translate): Html {
   const offered = actionCommands(t).filter(([action]) => delegation.actions.has(action));
   const { id } = delegation.identity;
   const hint = delegation.checkedOut
     ? html`<p>${t('The branch is checked out. Switch to another branch to merge, discard or retry it.')}</p>`
     : null;
-  return html`<nav aria-label="${t('Actions')}"><ul class="actions">${offered.map(
+  return html`${otherWorkPart(delegation, attempt, t)}<nav aria-label="${t('Actions')}"><ul class="actions">${offered.map(
     ([, command, label], index) =>
       html`<li class="${index === 0 ? 'first' : ''}">${commandLink(`claudeKimi.${command}`, [id], label)}</li>`,
   )}</ul></nav>${hint}`;
+}
+
+/** Somebody who has read the evidence of one attempt must not merge the work of another one for it. */
+function otherWorkPart({ identity, reviewable, lastAttempt }: DelegationItem, attempt: AttemptRecord | null, t: Translate): Html | null {
+  if (attempt === lastAttempt || attempt?.result === reviewable) return null;
+  const newest = commandLink(VIEW, [identity.id], t('Show the newest attempt'));
+  return html`<p class="verdict warning">${t('This is an older attempt. What can be done is done with the newest work.')} ${newest}</p>`;
 }
 
 function draftPart({ delegation, draft }: PageData, link: LinkTo, t: Translate): Html | null {

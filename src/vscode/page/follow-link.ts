@@ -44,6 +44,8 @@ export async function followLink(given: unknown, parts: Parts): Promise<void> {
     case 'step':
       return openText(place, link, parts);
     case 'apply':
+      // A page that was drawn before newer work came.
+      if (attempt.result !== delegation.delivered?.result) return tellChanged();
       return applyToWorkingTree(parts.window, delegation, { path: link.path });
   }
 }

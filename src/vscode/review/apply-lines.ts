@@ -1,18 +1,18 @@
 import * as vscode from 'vscode';
 import { notify } from '../notify.ts';
 import type { WindowContext } from '../window-context.ts';
+import { applyTarget } from './apply-target.ts';
 import { COMMIT_SCHEME, fileOf } from './commit-file-system.ts';
+import type { Front } from './front.ts';
 import { applyToWorkingTree } from './merge-discard.ts';
 
 /** Applies the changes that the selected lines, or the line of the cursor, belong to; of a file that is new there is only the whole. */
-export async function applyLines(window: WindowContext): Promise<void> {
+export async function applyLines(window: WindowContext, front: Pick<Front, 'delegation'>): Promise<void> {
   const { t } = vscode.l10n;
   const editor = vscode.window.activeTextEditor;
   const file = editor?.document.uri.scheme === COMMIT_SCHEME ? fileOf(editor.document.uri) : null;
-  const delegation = window
-    .delegations()
-    .find(({ identity, reviewable }) => file?.gitDir === identity.commonDir && file.commit === reviewable?.tip);
-  if (!editor || !file || !delegation?.actions.has('apply')) {
+  const delegation = applyTarget(file, window.delegations(), front.delegation());
+  if (!editor || !file || !delegation) {
     void notify.info(t('Select lines on the side that shows the work of Kimi.'));
     return;
   }

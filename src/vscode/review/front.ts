@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
 import type { WindowContext } from '../window-context.ts';
-import { COMMIT_SCHEME, fileOf } from './commit-file-system.ts';
+import { COMMIT_SCHEME, type CommitFile, fileOf } from './commit-file-system.ts';
 import type { LineComments } from './line-comments.ts';
 import { reviewTitle } from './review-title.ts';
 
@@ -23,10 +23,12 @@ export function watchFront(window: WindowContext, comments: LineComments, pageIn
     if (page !== undefined) return window.find(page);
     const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
     if (!tab) return undefined;
-    const commit = commitIn(tab.input);
-    return window
-      .delegations()
-      .find(({ reviewable }) => reviewable && (commit ? commit === reviewable.tip : tab.label.startsWith(reviewTitle(reviewable))));
+    const file = fileIn(tab.input);
+    return window.delegations().find(({ identity, reviewable }) => {
+      if (!reviewable) return false;
+      // Two clones may hold the same commit.
+      return file ? file.commit === reviewable.tip && file.gitDir === identity.commonDir : tab.label.startsWith(reviewTitle(reviewable));
+    });
   }
 
   function update(): void {
@@ -53,8 +55,8 @@ export function watchFront(window: WindowContext, comments: LineComments, pageIn
   };
 }
 
-/** The commit of the side that came from Kimi. */
-function commitIn(input: unknown): string | undefined {
+/** The side that came from Kimi. */
+function fileIn(input: unknown): CommitFile | null {
   const uri = input instanceof vscode.TabInputTextDiff ? input.modified : input instanceof vscode.TabInputText ? input.uri : undefined;
-  return uri?.scheme === COMMIT_SCHEME ? fileOf(uri)?.commit : undefined;
+  return uri?.scheme === COMMIT_SCHEME ? fileOf(uri) : null;
 }

@@ -14,6 +14,7 @@ import { decisionSummary } from './decision-summary.ts';
 import { explainRefusal } from './explain-refusal.ts';
 import { explainSuccess, stashTexts } from './explain-success.ts';
 import { chooseMergeOptions, type MergeOptions, mergeOptionTexts } from './merge-options.ts';
+import { whereTexts } from './where-text.ts';
 
 /** Takes the work into the branch that is checked out, after a summary and a confirmation. */
 export async function merge(window: WindowContext, shown: DelegationItem, given: MergeOptions = {}): Promise<void> {
@@ -54,6 +55,7 @@ async function askToMerge(
     const tried = await tryIt(options);
     if (tried.outcome !== 'previewed') return null;
     const detail = [
+      ...whereTexts(window, delegation),
       ...decisionSummary(delegation),
       await meanwhileText(window, delegation),
       '',
@@ -96,6 +98,9 @@ export async function applyToWorkingTree(window: WindowContext, shown: Delegatio
   const what = place === undefined ? branch : oneLine(place, 200);
   const button = t('Apply');
   const detail = [
+    // A file or lines do not tell whose they are.
+    ...(part ? [branch] : []),
+    ...whereTexts(window, delegation),
     ...decisionSummary(delegation, part?.path),
     ...(part?.lines === undefined ? [] : [t('Only the changes that these lines belong to. What was checked is the whole work.')]),
     '',
@@ -157,7 +162,7 @@ export async function discard(window: WindowContext, shown: DelegationItem): Pro
     : delivered
       ? t('The branch is removed. Undo Discard brings it back.')
       : t('The unfinished work is put aside. Undo Discard brings it back.');
-  const detail = linesText([...decisionSummary(delegation), '', what]);
+  const detail = linesText([...whereTexts(window, delegation), ...decisionSummary(delegation), '', what]);
   const chosen = await notify.warning(t('Discard {0}?', branch), { modal: true, detail }, button);
   if (chosen !== button) return;
   await callTool(window, delegation, 'discard_delegation', tip ? { expected_tip: tip } : {}, {
@@ -171,7 +176,7 @@ export async function discardMany(window: WindowContext, shown: readonly Delegat
   const { t } = vscode.l10n;
   const button = t('Discard');
   const detail = linesText([
-    ...shown.slice(0, 20).map(({ identity }) => oneLine(identity.branch, 100)),
+    ...shown.slice(0, 20).map((one) => [oneLine(one.identity.branch, 100), ...whereTexts(window, one)].join(' · ')),
     ...(shown.length > 20 ? ['…'] : []),
     '',
     t('Undo Discard brings each of them back.'),

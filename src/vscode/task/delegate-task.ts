@@ -120,7 +120,7 @@ async function askChecks(chosen: WindowRepository, repository: Repository, task:
     // what stands in a repository's settings is not to be taken for something else
     label: withoutIcons(oneLine(command, 300)),
     picked: usual.includes(command),
-    description: fileOf.get(command) ?? '',
+    description: withoutIcons(oneLine(fileOf.get(command) ?? '', 200)),
     command,
   }));
   const picked = await vscode.window.showQuickPick([...items, other], {

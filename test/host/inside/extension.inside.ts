@@ -105,6 +105,7 @@ describe('Kimi Delegate in the extension host', () => {
       ['setupFiles', ['/etc/passwd']],
       ['repositories', { '*': 'allow' }],
       ['claudePath', '/tmp/claude'],
+      ['notifications', 'off'],
     ] as const)
       await assert.rejects(
         async () => settings().update(name, value, Workspace),

@@ -84,6 +84,18 @@ describe('the page of a delegation', () => {
     assert.deepEqual(offered(unfinished('interrupted')), ['resume', 'discard', 'copyName']);
   });
 
+  it('says on the page of an older attempt that what can be done is done with other work', () => {
+    const older = { ...failed.attempts[0]!, number: 1, result: result({ tip: 'a'.repeat(40) }) };
+    const newest = { ...failed.attempts[0]!, number: 2 };
+    const record = { ...failed, attempts: [older, newest] };
+    const warned = /This is an older attempt\. What can be done is done with the newest work\. Show the newest attempt/;
+    assert.match(text(page(record, { attempt: older })), warned);
+    assert.doesNotMatch(text(page(record)), warned);
+    const nothing = { ...newest, result: result({ outcome: 'no_changes', base: null, tip: null, change: null } as never) };
+    const kept = { ...failed, attempts: [older, nothing] };
+    assert.doesNotMatch(text(page(kept, { attempt: older })), warned, 'what is merged is the work of that attempt');
+  });
+
   it('says since when it runs of the attempt that runs, and not of one that was interrupted before it', () => {
     const record = unfinished('running');
     const [runs] = record.attempts;
