@@ -8,6 +8,7 @@ import { ALLOW_RULES } from '../src/claude/permissions.ts';
 import { COMMANDS } from '../src/cli/commands.ts';
 import { resolveSettings, SETTING_NAMES, shownName } from '../src/config.ts';
 import { OUTCOME_RULES, OUTCOMES } from '../src/delegation/result/outcomes.ts';
+import { commandEnvironment } from '../src/sandbox/command-environment.ts';
 import { PAGES, ROOT, readPage } from './pages.ts';
 
 /** Relative targets of the links and pictures of a Markdown file. */
@@ -69,6 +70,19 @@ describe('the documents', () => {
         if (isShown) assert.equal(rows[index]![1], String(value), `${language}: ${name}`);
         if (name === 'protectedBranches') assert.deepEqual(rows[index]![1]!.split(/, |、/), value, language);
       }
+    }
+  });
+
+  it('name every variable that commands are given', () => {
+    const options = { shownTemp: '/tmp', shownHome: '/home/ann', untrusted: [], watches: true };
+    const given = [null, 1].flatMap((proxyPort) => Object.keys(commandEnvironment({}, { ...options, proxyPort })));
+    for (const language of ['english', 'chinese'] as const) {
+      const half = readPage('docs/settings.md')[language];
+      assert.deepEqual(
+        [...new Set(given)].filter((name) => !half.includes(`\`${name}\``) && !half.includes(`\`${name}=`)),
+        [],
+        language,
+      );
     }
   });
 

@@ -57,6 +57,8 @@ const PATTERNS: readonly (readonly [Missing['what'], RegExp])[] = [
   // CMake
   ['package', /Could not find a package configuration file provided by "([\w-]+)"/],
   ['package', /Could NOT find ([\w-]+)/],
+  // A download of FetchContent's; of why it failed its last lines say nothing.
+  ['package', /^\s*Build step for ([\w.+-]+) failed: \d+$/],
   ['browser', /Executable doesn't exist at \S*?\b(chromium|chrome|firefox|webkit)/],
   ['browser', /Could not find (Chrome|Chromium|Firefox)\b/],
   // Node, libpq, Go

@@ -53,6 +53,7 @@ const LINES: readonly (readonly [string, Missing['what'], string])[] = [
     'junit:junit:jar:4.13',
   ],
   ['> No cached version of com.google.guava:guava:33.0-jre available for offline mode.', 'package', 'com.google.guava:guava:33.0-jre'],
+  ['  Build step for googletest failed: 2', 'package', 'googletest'],
   ['app.csproj : error NETSDK1004: Assets file was not found. Run a NuGet package restore.', 'package', 'NETSDK1004'],
   ['Unchecked dependencies for environment test:', 'package', 'Unchecked dependencies'],
   ['  Could NOT find Boost (missing: Boost_INCLUDE_DIR)', 'package', 'Boost'],
