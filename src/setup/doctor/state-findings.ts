@@ -1,13 +1,15 @@
 import { accessSync, constants, existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { bytesText } from '../../common/bytes-text.ts';
+import { shellWord } from '../../common/shell-word.ts';
 import { listDelegations, unnamedFolders, unreadableDelegations, whyLeaveAlone } from '../../delegation/store/delegation-folder.ts';
 import { messageText } from '../../messages/translate.ts';
 import type { SetupContext } from '../setup-context.ts';
 import type { Finding } from './setup-report.ts';
 
 /** What the state directory takes on the disk, whether others can read it, and what no repository needs any more. */
-export function stateFindings({ t, stateDir, platform, door }: SetupContext): Finding[] {
+export function stateFindings(context: SetupContext): Finding[] {
+  const { t, stateDir, platform, door } = context;
   const subject = 'state';
   const info = statSync(stateDir, { throwIfNoEntry: false });
   if (!info) return [{ subject, state: 'good', found: t('{0} is made when it is needed', stateDir) }];
@@ -48,10 +50,17 @@ export function stateFindings({ t, stateDir, platform, door }: SetupContext): Fi
         remedy: t('The next call on its branch writes it anew. If you need nothing of it, remove {0}. Branches stay.', folder.root),
       };
     }),
-    ...(open
-      ? [{ subject, state: 'note', found: t('others may read {0}', stateDir), remedy: t('Run: {0}', `chmod 700 ${stateDir}`) } as const]
-      : []),
+    ...(open ? [openFinding(info.mode, context)] : []),
   ];
+}
+
+/** Whoever may write there can put a program of theirs in place of the launcher's. */
+function openFinding(mode: number, { t, stateDir }: SetupContext): Finding {
+  const remedy = t('Run: {0}', `chmod 700 ${shellWord(stateDir)}`);
+  if ((mode & 0o022) === 0) return { subject: 'state', state: 'note', found: t('others may read {0}', stateDir), remedy };
+  // A group is the user's own on many systems.
+  const state = mode & 0o002 ? 'bad' : 'note';
+  return { subject: 'state', state, found: t('others may write {0}: what they put there runs as you', stateDir), remedy };
 }
 
 function isWritable(folder: string): boolean {
