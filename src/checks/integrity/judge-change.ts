@@ -8,6 +8,7 @@ import { guardedFiles } from './guarded-files.ts';
 import { hiddenCharacters } from './hidden-characters.ts';
 import { installScripts } from './install-scripts.ts';
 import { limitsLowered } from './limits-lowered.ts';
+import { recodedFiles } from './recoded-files.ts';
 import type { Asked, Finding, Rule } from './rule.ts';
 import { secrets } from './secrets.ts';
 import { signatures } from './signatures.ts';
@@ -18,7 +19,7 @@ import { testsOff } from './tests-off.ts';
 import { testsWeakened } from './tests-weakened.ts';
 
 const RULES: readonly Rule[] = [
-  ...[hiddenCharacters, secrets, guardedFiles, installScripts],
+  ...[hiddenCharacters, secrets, guardedFiles, recodedFiles, installScripts],
   ...[testsGone, testsOff, testsWeakened, expectedResults, limitsLowered, suppressions],
   ...[dependencies, signatures, fileKinds, testTiming],
 ];

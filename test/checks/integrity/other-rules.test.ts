@@ -4,6 +4,7 @@ import { changedText } from '../../../src/checks/integrity/changed-text.ts';
 import { expectedResults } from '../../../src/checks/integrity/expected-results.ts';
 import { fileKinds } from '../../../src/checks/integrity/file-kinds.ts';
 import { limitsLowered } from '../../../src/checks/integrity/limits-lowered.ts';
+import { recodedFiles } from '../../../src/checks/integrity/recoded-files.ts';
 import { secrets } from '../../../src/checks/integrity/secrets.ts';
 import { suppressions } from '../../../src/checks/integrity/suppressions.ts';
 import { testTiming } from '../../../src/checks/integrity/test-timing.ts';
@@ -196,5 +197,22 @@ describe('kinds of files', () => {
     assert.deepEqual(said(fileKinds, [text('a.json', 5_000_000, 'unread')]), ['a.json large']);
     assert.deepEqual(said(fileKinds, [text('test/a.test.ts', 5_000_000, 'unread')]), ['! test/a.test.ts unread']);
     assert.deepEqual(said(fileKinds, [text('a.ts', 0, 'unread'), text('b.ts', 0, 'unread')]), ['! a.ts unread']);
+  });
+});
+
+describe('encodings of files in a working tree', () => {
+  it('block where they change ASCII, so that other code stands there than in the diff', () => {
+    for (const name of ['UTF-7', 'utf7', 'IBM037', 'CP500', 'HZ', 'ISO-2022-KR', 'UTF-7-IMAP'])
+      for (const path of ['.gitattributes', 'lib/.gitattributes'])
+        assert.deepEqual(said(recodedFiles, [file(path, '* text\n', `* text\n*.py working-tree-encoding=${name} eol=lf\n`)]), [
+          `! ${path}:2 recoded`,
+        ]);
+  });
+
+  it('are none where people keep sources in them, are gone, or stand elsewhere', () => {
+    for (const name of ['UTF-16LE-BOM', 'utf-8', 'GBK', 'gb18030', 'Shift_JIS', 'EUC-JP', 'windows-1252', 'ISO-8859-1', 'KOI8-R', 'Big5'])
+      assert.deepEqual(said(recodedFiles, [file('.gitattributes', null, `*.txt working-tree-encoding=${name}\n`)]), [], name);
+    assert.deepEqual(said(recodedFiles, [file('.gitattributes', '*.py working-tree-encoding=UTF-7\n', '\n')]), []);
+    assert.deepEqual(said(recodedFiles, [file('docs/git.md', null, '*.py working-tree-encoding=UTF-7\n')]), []);
   });
 });
