@@ -62,6 +62,20 @@ describe('a window with two repositories of one name, and attempts that go on', 
     await window.screenshot('two-folders');
   });
 
+  it('names the repository in the question, and where it asks which delegation is meant', async () => {
+    await window.clickRowAction('fix/cart-quantities', 'Merge…', window.dialog(/In .*\/twin\/corner-shop/));
+    await window.screenshot('two-folders-question');
+    await window.clickDialogButton('Cancel');
+    await window.runCommand('Kimi Delegate: Copy Branch Name');
+    const list = window.page.locator('.quick-input-widget');
+    await list.getByText('twin/corner-shop').first().waitFor();
+    await list
+      .getByText(`${path.basename(shop.folder)}/corner-shop`)
+      .first()
+      .waitFor();
+    await window.page.keyboard.press('Escape');
+  });
+
   it('shows what an attempt changed, and what of the one before it', async () => {
     await window.expandRow('feature/discount');
     await window.expandRow('Attempts');
