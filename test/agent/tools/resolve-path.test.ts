@@ -318,3 +318,15 @@ describe('paths of tools', () => {
     );
   });
 });
+
+it('a path of thousands of missing folders below hundreds is told in a moment', async () => {
+  const ws = tempWorkspace();
+  try {
+    ws.put(`${'d/'.repeat(800)}f`, 'deep\n');
+    const begun = performance.now();
+    resolvePath(ws.context.workspace, `${'d/'.repeat(2500)}g`, 'write');
+    assert.ok(performance.now() - begun < 3000);
+  } finally {
+    ws.remove();
+  }
+});

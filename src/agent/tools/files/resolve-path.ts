@@ -141,6 +141,7 @@ function followLinks(location: Location, use: 'read' | 'write'): { host: string;
   let at = full;
   for (;;) {
     try {
+      lstatSync(at); // one call, where the next walks the whole way at each of thousands of missing levels
       const real = realpathSync.native(at);
       if (!contains(location.root, real)) return 'leads out of the repository through a symbolic link; give a path inside it';
       return { host: path.join(real, ...missing), exists: missing.length === 0 };
