@@ -219,7 +219,6 @@ describe('red team: what a repository brings in its git dir', () => {
       mkdirSync(path.join(world.home, 'mine'));
       mkdirSync(path.join(world.repo, 'logs'));
       symlinkSync(path.join(world.home, '.bashrc'), path.join(world.repo, 'logs/HEAD'));
-      symlinkSync(path.join(world.home, '.profile'), path.join(world.repo, '.git/on'));
       world.git('config', 'core.logAllRefUpdates', 'always');
       world.git('config', 'user.name', '$(touch ran)');
       const lay = () => {
@@ -227,6 +226,7 @@ describe('red team: what a repository brings in its git dir', () => {
         const link = path.join(world.repo, at);
         mkdirSync(path.dirname(link), { recursive: true });
         rmSync(link, { recursive: true, force: true });
+        if (target === '../on') symlinkSync(path.join(world.home, '.profile'), path.join(world.repo, '.git/on'));
         symlinkSync(target, link);
       };
       const before = await atHome();

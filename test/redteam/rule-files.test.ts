@@ -145,7 +145,11 @@ describe('red team: files of rules', function () {
         execFileSync('sh', ['-c', `mkdir -p "$(dirname "$0")"; rm -f "$0"; ${command} "$0"`, at]);
         const report = await delegate(world);
         assert.equal(field(report, 'outcome'), 'invalid_request', `${file} ${kind}`);
-        assert.ok(report.includes(`${at} is a pipe, a device or huge,`), report);
+        const isLinkOut = kind === 'device' && file.startsWith('.git/my-'); // it could be the name of a draft
+        assert.ok(
+          report.includes(`${at} is ${isLinkOut ? 'a link that leads out of the git folder' : 'a pipe, a device or huge,'}`),
+          report,
+        );
         rmSync(at);
       }
     assert.deepEqual(world.kimi.requests, []);

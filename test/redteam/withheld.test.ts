@@ -54,7 +54,10 @@ describe('red team: what files hold that are never sent', function () {
     for (const result of results.slice(0, 4)) assert.match(result, /^exit 0\n[\s\S]*\[withheld\]/);
   });
 
-  attack('59: that git-lfs unpacks', async () => {
+  // Without it git falls back to the other filters or breaks off, whichever it notices first.
+  const lfs = findProgram('git-lfs', PROGRAM_DIRECTORIES);
+  const unpacks = lfs ? attack : (title: string, _run: () => Promise<void>) => it(`${title} (git-lfs is not installed)`);
+  unpacks('59: that git-lfs unpacks', async () => {
     await play(() => [run('cat sub/secrets.json'), write('done.txt', 'done\n')]);
     for (const [key, words] of Object.entries({ clean: 'clean -- %f', smudge: 'smudge -- %f', process: 'filter-process' }))
       world.git('config', `filter.lfs.${key}`, `git-lfs ${words}`);
@@ -62,7 +65,6 @@ describe('red team: what files hold that are never sent', function () {
     world.write('sub/secrets.json', `{ "password": "${secret('lfs')}" }\n`);
     const results = await planted();
     assert.match(results[0] ?? '', /^exit 0\n/);
-    if (!findProgram('git-lfs', PROGRAM_DIRECTORIES)) return;
     assert.deepEqual(toldIn(results, ['lfs']), []);
     assert.doesNotMatch(results[0] ?? '', /oid sha256/, 'it is there for commands');
   });
