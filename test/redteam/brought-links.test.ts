@@ -56,6 +56,8 @@ describe('red team: what git writes by what a repository brings', () => {
         }
       },
       'working trees': () => laid('worktrees', rc()),
+      'a journal of ours in one': () => laid('worktrees/x/claude-kimi-merge', rc()),
+      'logs by the name of that': () => laid('logs/refs/heads/claude-kimi-merge', rc()),
       'conflicts that are remembered, not there yet': () => {
         world.git('config', 'rerere.enabled', 'true');
         laid('MERGE_RR', rc('new'));
