@@ -1,5 +1,5 @@
 /** What the rules of the repository say of one file: whether git ignores it, by which line, and how git writes and reads it. */
-import { decodeName, git, runGit, splitNul } from './run-git.ts';
+import { decodeName, type GitCall, git, runGit, splitNul } from './run-git.ts';
 import type { PrivateGit } from './types.ts';
 import { workTreeCall } from './work-tree-call.ts';
 
@@ -45,11 +45,19 @@ export async function ignoredOf(
   paths: readonly string[],
   signal?: AbortSignal,
 ): Promise<string[]> {
-  if (paths.length === 0) return [];
   const stdin = Buffer.from(paths.map((path) => `${path}\0`).join(''));
-  const { stdout } = await runGit(['check-ignore', '-z', '--stdin'], { ...workTreeCall(privateGit, workTree, signal), stdin });
-  const ignored = new Set(splitNul(stdout).map(decodeName));
+  const ignored = new Set((await ignoredNames({ ...workTreeCall(privateGit, workTree, signal), stdin })).map(decodeName));
   return paths.filter((path) => ignored.has(path));
+}
+
+/**
+ * Names of files (latin1) that git ignores. An exit code of 1 says that there are none.
+ * @param call with the names as its input, each with a NUL behind it
+ * @param how `--no-index`: those that git tracks, too
+ */
+export async function ignoredNames(call: GitCall, ...how: '--no-index'[]): Promise<string[]> {
+  if (!call.stdin?.length) return [];
+  return splitNul((await runGit(['check-ignore', ...how, '-z', '--stdin'], call)).stdout);
 }
 
 /** As gitattributes(5) has it: `eol` makes a file text unless `-text` says that it is none. */

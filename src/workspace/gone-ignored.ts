@@ -5,7 +5,8 @@
 import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeWhole } from '../common/write-atomic.ts';
-import { runGit, splitNul } from './run-git.ts';
+import { ignoredNames } from './file-rules.ts';
+import { splitNul } from './run-git.ts';
 import { hostPath, nulList, type StageCall } from './stage-changes.ts';
 import type { PrivateGit } from './types.ts';
 
@@ -36,13 +37,8 @@ export async function keepGone(
   { back, away }: Awaited<ReturnType<typeof goneAndBack>>,
   deleted: readonly string[],
 ): Promise<void> {
-  const ignored = deleted.length > 0 ? await ignoredAmong(call, deleted) : [];
+  // They were just taken out of the index.
+  const ignored = await ignoredNames({ ...call, stdin: nulList(deleted) }, '--no-index');
   if (back.length === 0 && ignored.length === 0) return;
   writeWhole(listOf(privateGit), nulList([...new Set([...away, ...ignored])].slice(0, MOST_FILES)));
-}
-
-/** Without the index, from which they were just taken. An exit code of 1 says that there are none. */
-async function ignoredAmong(call: StageCall, paths: readonly string[]): Promise<string[]> {
-  const { stdout } = await runGit(['check-ignore', '--no-index', '-z', '--stdin'], { ...call, stdin: nulList(paths) });
-  return splitNul(stdout);
 }

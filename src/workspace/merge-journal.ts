@@ -56,9 +56,12 @@ export type MergeJournal = z.infer<typeof journalSchema>;
 export type MergeCommits = Pick<MergeJournal, 'before' | 'after' | 'mark'>;
 export type Move = MergeJournal['moves'][number];
 
+/** In the git dir of the working tree. */
+export const MERGE_FOLDER = 'claude-kimi-merge';
+
 /** Where a merge is prepared, beside the index of the working tree. `staged` and `aside` may lead into the checkout: see `makeMergeFolder`. */
 export function mergeFolder(gitDir: string) {
-  const root = join(gitDir, 'claude-kimi-merge');
+  const root = join(gitDir, MERGE_FOLDER);
   const at = (name: string) => join(root, name);
   return {
     root,

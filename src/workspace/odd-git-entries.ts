@@ -4,12 +4,13 @@
  * from an archive or a shared drive.
  */
 import { type Dirent, readdirSync, statSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { MOST_RULE_BYTES, readRules } from '../common/read-plain-file.ts';
 import { realPathOf } from '../common/real-path.ts';
 import { type Message, message } from '../messages/message.ts';
 import { includedBy } from './included-config.ts';
 import { leadsOut, linkOutOf, linkTarget } from './links-out.ts';
+import { MERGE_FOLDER } from './merge-journal.ts';
 import { objectDirectories } from './object-directories.ts';
 import { isSlow } from './slow-patterns.ts';
 
@@ -24,8 +25,6 @@ const LARGE = ['packed-refs', 'index', 'shallow', 'objects/info/alternates', 'lo
 const READ_FOLDERS = ['reftable'];
 /** Git writes here, too, and follows links: a line of a log could be appended to any file of the user's. */
 const WRITTEN_FOLDERS = ['refs', 'logs', 'worktrees'];
-/** Of a merge of ours that broke off in a linked working tree: git writes nothing there, and whoever finishes it looks where the links lead. */
-const OF_MERGES = /^worktrees[\\/][^\\/]+[\\/]claude-kimi-merge[\\/]/;
 const MOST_ENTRIES = 20_000;
 /** Loose objects are many before git packs them; so many are nobody's. */
 const MOST_OWN_ENTRIES = 1_000_000;
@@ -87,12 +86,18 @@ export function whyNotRead(folder: string): Message | null {
       oddInModules(at('modules'));
     if (odd !== undefined) return message('repo.oddFile', { file: odd });
     const below = WRITTEN_FOLDERS.flatMap((name) => lookBelow(at(name), MOST_OWN_ENTRIES).links).filter(
-      (link) => !OF_MERGES.test(relative(dir, link)),
+      (link) => !isOfMerge(relative(dir, link)),
     );
     const out = linkOutOf(dir, homes) ?? below.find((link) => leadsOut(link, homes));
     if (out !== undefined) return message('repo.linkOut', { file: out });
   }
   return null;
+}
+
+/** Of a merge of ours that broke off in a linked working tree: git writes nothing there, and whoever finishes it looks where the links lead. */
+function isOfMerge(path: string): boolean {
+  const [folder, , below, ...rest] = path.split(sep);
+  return folder === 'worktrees' && below === MERGE_FOLDER && rest.length > 0;
 }
 
 function firstOdd(folders: readonly string[]): string | undefined {
