@@ -33,9 +33,10 @@ const MOST_BYTES = 64 * 2 ** 20;
 
 /**
  * A file's text, or null when there is no such file. Some lie in a repository, which may have laid a link there to what never ends or answers.
+ * @param most so many bytes; what a repository may have brought has `MOST_RULE_BYTES` at most, as to read JSON takes its time
  * @throws Error when it exists and cannot be read
  */
-export function readText(file: string): string | null {
+export function readText(file: string, most = MOST_BYTES): string | null {
   let opened: number;
   try {
     opened = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
@@ -46,7 +47,7 @@ export function readText(file: string): string | null {
   try {
     const stats = fstatSync(opened);
     // Of a folder, reading says best why.
-    if (stats.isDirectory() || (stats.isFile() && stats.size <= MOST_BYTES)) return readFileSync(opened, 'utf8');
+    if (stats.isDirectory() || (stats.isFile() && stats.size <= most)) return readFileSync(opened, 'utf8');
   } finally {
     closeSync(opened);
   }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
+import { MOST_RULE_BYTES } from '../common/read-plain-file.ts';
 import { type ClaudeFiles, readText } from './claude-files.ts';
 import { SERVER_NAME } from './registration.ts';
 
@@ -15,16 +16,16 @@ const settingsSchema = z.object({ enabledPlugins: z.record(z.string(), z.unknown
  */
 export function enabledPlugin(files: ClaudeFiles, folders: readonly string[]): string | null {
   const ofFolders = folders.flatMap((folder) => ['settings.json', 'settings.local.json'].map((name) => path.join(folder, '.claude', name)));
-  for (const file of [files.settings, ...ofFolders]) {
-    const found = Object.entries(enabledIn(file)).find(([name, on]) => name.startsWith(`${PLUGIN}@`) && on === true);
+  for (const [file, most] of [[files.settings] as const, ...ofFolders.map((file) => [file, MOST_RULE_BYTES] as const)]) {
+    const found = Object.entries(enabledIn(file, most)).find(([name, on]) => name.startsWith(`${PLUGIN}@`) && on === true);
     if (found) return found[0];
   }
   return null;
 }
 
-function enabledIn(file: string): Readonly<Record<string, unknown>> {
+function enabledIn(file: string, most?: number): Readonly<Record<string, unknown>> {
   try {
-    return settingsSchema.parse(JSON.parse(readText(file) ?? '{}')).enabledPlugins;
+    return settingsSchema.parse(JSON.parse(readText(file, most) ?? '{}')).enabledPlugins;
   } catch {
     return {}; // what is wrong with it is found where the rules are looked for
   }

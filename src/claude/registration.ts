@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { errorText } from '../common/caught-error.ts';
 import { firstLine } from '../common/first-line.ts';
+import { MOST_RULE_BYTES } from '../common/read-plain-file.ts';
 import { shellWord } from '../common/shell-word.ts';
 import { type Message, message } from '../messages/message.ts';
 import { type ClaudeFiles, readText } from './claude-files.ts';
@@ -60,9 +61,9 @@ const stateSchema = z.object({
  */
 export function readRegistered(files: ClaudeFiles, folders: readonly string[]): Registered {
   const problems: Message[] = [];
-  const read = (file: string): z.infer<typeof stateSchema> => {
+  const read = (file: string, most?: number): z.infer<typeof stateSchema> => {
     try {
-      return stateSchema.parse(JSON.parse(readText(file) ?? '{}'));
+      return stateSchema.parse(JSON.parse(readText(file, most) ?? '{}'));
     } catch (error) {
       problems.push(message('claude.unreadable', { file, said: firstLine(errorText(error)) }));
       return { mcpServers: undefined, projects: undefined };
@@ -76,7 +77,7 @@ export function readRegistered(files: ClaudeFiles, folders: readonly string[]): 
   );
   const project = folders.flatMap((folder) => {
     const file = path.join(folder, '.mcp.json');
-    return shadow('project', folder, file, read(file).mcpServers?.[SERVER_NAME]);
+    return shadow('project', folder, file, read(file, MOST_RULE_BYTES).mcpServers?.[SERVER_NAME]);
   });
   return { user: commandOf(state.mcpServers?.[SERVER_NAME]), shadows: [...local, ...project], problems };
 }
@@ -93,10 +94,15 @@ export function entryAt({ user, shadows }: Registered, place: EntryPlace): Serve
 }
 
 /** What Claude Code starts in a folder: the entry of the user alone there, else that of the project, else the one for everywhere. */
-export function entryIn({ user, shadows }: Registered, folder: string | undefined): ServerCommand | null {
+export function entryIn(registered: Registered, folder: string | undefined): ServerCommand | null {
+  const before = shadowIn(registered, folder);
+  return before ? before.command : registered.user;
+}
+
+/** The entry that wins over the user's in a folder; null = none does. */
+export function shadowIn({ shadows }: Registered, folder: string | undefined): Shadow | null {
   const here = shadows.filter((shadow) => shadow.folder === folder);
-  const before = here.find(({ scope }) => scope === 'local') ?? here[0];
-  return before ? before.command : user;
+  return here.find(({ scope }) => scope === 'local') ?? here[0] ?? null;
 }
 
 /** The variables of an entry as Claude Code hands them to the server: it fills in `${NAME}` and `${NAME:-else}`. */

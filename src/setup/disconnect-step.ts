@@ -2,6 +2,7 @@ import { claudeFiles } from '../claude/claude-files.ts';
 import { disconnect, disconnectCommands, type EntryPlace, entryAt, readRegistered, shownCommand } from '../claude/registration.ts';
 import { disallowTools, type GrantedRules, grantedRules, readRecord, updateRecord } from '../claude/setup-record.ts';
 import { errorText } from '../common/caught-error.ts';
+import { shellWord } from '../common/shell-word.ts';
 import { joinSentences, messageText } from '../messages/translate.ts';
 import { locateClaude } from './locate-claude.ts';
 import type { SetupContext, StepEnd } from './setup-context.ts';
@@ -41,7 +42,7 @@ export function connectedPlace({ env, home, stateDir }: SetupContext): EntryPlac
 /** The command that takes the registration back. */
 export function disconnectText(place: EntryPlace): string {
   const command = shownCommand(disconnectCommands(place.scope)[0]!);
-  return place.scope === 'user' ? `> ${command}` : `> cd ${place.folder} && ${command}`;
+  return place.scope === 'user' ? `> ${command}` : `> cd ${shellWord(place.folder)} && ${command}`;
 }
 
 /** Our permission rules, as they are shown before; a file that cannot be read is told of when they are taken back. */

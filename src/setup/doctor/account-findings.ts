@@ -1,6 +1,7 @@
 import { successorsOf } from '../../agent/model/successor.ts';
 import { claudeFiles } from '../../claude/claude-files.ts';
 import { enabledPlugin } from '../../claude/plugin.ts';
+import { shellWord } from '../../common/shell-word.ts';
 import { budgetOf, type ResolvedSettings } from '../../config.ts';
 import { joinNames, messageText } from '../../messages/translate.ts';
 import { hostOf } from '../endpoint.ts';
@@ -38,7 +39,12 @@ function missingKey({ t, door, env, home, folders }: SetupContext): Finding {
   const plugin = enabledPlugin(claudeFiles(env, home), folders);
   if (plugin === null) return { subject: 'key', state: 'bad', found: t('none'), remedy: door.remedies.key };
   const found = t('none that can be looked at: that of the plugin {0} is among the secrets of Claude Code', plugin);
-  return { subject: 'key', state: 'note', found, remedy: t('Whether it has one is shown by: {0}', `claude plugin configure ${plugin}`) };
+  return {
+    subject: 'key',
+    state: 'note',
+    found,
+    remedy: t('Whether it has one is shown by: {0}', `claude plugin configure ${shellWord(plugin)}`),
+  };
 }
 
 function endpointState(check: KeyCheck, host: string, { t, door }: SetupContext): Omit<Finding, 'subject'> {

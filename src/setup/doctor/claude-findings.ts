@@ -21,6 +21,7 @@ import { launchCommand, launcherState, startsLauncher } from '../../launcher/ins
 import { isNewer } from '../../launcher/installed-servers.ts';
 import { joinNames, messageText } from '../../messages/translate.ts';
 import { commandAt } from '../connect-step.ts';
+import { hasForeignAccount } from '../setting-layers.ts';
 import type { SetupContext } from '../setup-context.ts';
 import type { Finding } from './setup-report.ts';
 
@@ -41,6 +42,7 @@ export async function claudeFindings(context: SetupContext): Promise<Finding[]> 
     ...homeFindings(context),
     { subject: 'connection', ...(await connectionState(registered, place, context)) },
     ...shadows.map((shadow) => shadowFinding(shadow, context)),
+    ...registered.shadows.flatMap((shadow) => untriedFinding(shadow, context)),
     ...registered.problems.map((text): Finding => ({ subject: 'connection', state: 'note', found: messageText(text, t) })),
   ];
 }
@@ -140,6 +142,13 @@ function shadowFinding({ folder, file, remedy, command }: Shadow, { t, folders }
     found: t('in {0} another entry takes precedence over it ({1})', folder, file),
     remedy: t('Run there: {0}', remedy),
   };
+}
+
+/** Nobody has agreed to what stands in the file of a project: it is not asked whether it works. */
+function untriedFinding({ scope, command, file }: Shadow, { t, regions }: SetupContext): Finding[] {
+  if (scope !== 'project' || !command || !hasForeignAccount(command, regions)) return [];
+  const found = t('{0} names a key or an address of its own, which were not tried: a repository may have brought the file', file);
+  return [{ subject: 'endpoint', state: 'note', found }];
 }
 
 export function permissionFindings({ t, env, home, folders, door }: SetupContext): Finding[] {
