@@ -13,6 +13,7 @@ import {
   type Discovery,
   discoverySchema,
   isProven,
+  MAX_ANSWER_BYTES,
   newNonce,
   PROTOCOL,
   parseLine,
@@ -27,8 +28,8 @@ import {
 } from './protocol.ts';
 import { coverageOf, repositoryPaths } from './repository-paths.ts';
 
-/** Largest discovery file that is read: with 200 long folder names it stays far below. */
-const MAX_DISCOVERY_BYTES = 256 * 1024;
+/** Largest discovery file that is read: with a thousand long folder names it stays far below. */
+const MAX_DISCOVERY_BYTES = 4 * 1024 * 1024;
 
 /** Settings (the key as `apiKey`) of the window that owns a repository, and what it says besides. */
 export interface WindowLayer extends SettingLayer {
@@ -151,7 +152,7 @@ async function ask(
     const { nonce } = parseLine(challengeSchema, await readLine(socket));
     const question = { v: PROTOCOL as typeof PROTOCOL, nonce: newNonce(), repository, ...what };
     socket.write(`${JSON.stringify({ ...question, proof: prove(window.secret, questionParts(nonce, question)) })}\n`);
-    const { answer, proof } = parseLine(replySchema, await readLine(socket));
+    const { answer, proof } = parseLine(replySchema, await readLine(socket, MAX_ANSWER_BYTES));
     if (!isProven(proof, window.secret, answerParts(nonce, question, answer))) return undefined;
     return parseLine(answerSchema, answer);
   } catch {

@@ -15,8 +15,10 @@ import { contains } from '../common/path-contains.ts';
  */
 export const PROTOCOL = 1;
 
-/** Longest line, in bytes: an answer carries settings, the longest of which is a list of host names. */
+/** Longest line of a question, in bytes. */
 export const MAX_LINE_BYTES = 64 * 1024;
+/** Of an answer, which carries settings. A server that could not read it would go on as if there was no window, and nothing refused. */
+export const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
 /** How long a question to the user may stay open. */
 export const CONSENT_MS = 120_000;
@@ -38,7 +40,7 @@ export const discoverySchema = z.object({
   socket: z.string().min(1).max(500),
   secret: hex64,
   /** Real paths of the window's folders. */
-  folders: z.array(z.string()).max(200),
+  folders: z.array(z.string()).max(20_000),
   /** Version of the extension. */
   version: z.string(),
   /** When the window began to listen, in ms since 1970. */
@@ -111,9 +113,9 @@ export function coverage(folders: readonly string[], repository: string): number
 
 /**
  * The next line of a socket, without its end.
- * @throws Error when the other side ends, fails or sends more than MAX_LINE_BYTES before the line ends
+ * @throws Error when the other side ends, fails or sends more than so many bytes before the line ends
  */
-export function readLine(socket: Socket): Promise<string> {
+export function readLine(socket: Socket, most = MAX_LINE_BYTES): Promise<string> {
   return new Promise((resolve, reject) => {
     let chunks = Buffer.alloc(0);
     const done = (finish: () => void) => {
@@ -128,7 +130,7 @@ export function readLine(socket: Socket): Promise<string> {
         const rest = chunks.subarray(end + 1);
         done(() => resolve(chunks.subarray(0, end).toString('utf8')));
         if (rest.length > 0) socket.unshift(rest);
-      } else if (chunks.length > MAX_LINE_BYTES) done(() => reject(new Error('the line is too long')));
+      } else if (chunks.length > most) done(() => reject(new Error('the line is too long')));
     };
     const onEnd = () => done(() => reject(new Error('the other side ended')));
     const onError = (error: Error) => done(() => reject(error));

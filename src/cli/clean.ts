@@ -125,6 +125,6 @@ async function removeAll(items: readonly Leftover[], signal: AbortSignal, { term
 
 const bytesOf = (items: readonly Leftover[]) => items.reduce((sum, { bytes }) => sum + bytes, 0);
 
-function plain({ identity: _, files: __, ...rest }: Leftover): LeftoverJson {
+function plain({ identity: _, files: __, stamp: ___, ...rest }: Leftover): LeftoverJson {
   return rest;
 }

@@ -13,7 +13,7 @@ export function readWindowSettings(resource?: vscode.Uri): Partial<Record<Settin
   if (vscode.workspace.isTrusted) {
     for (const name of FOLDER_SETTINGS) {
       const set = configuration.inspect(name);
-      values[name] = set?.workspaceFolderValue ?? set?.workspaceValue ?? set?.globalValue;
+      values[name] = soundOf(set?.workspaceFolderValue) ?? soundOf(set?.workspaceValue) ?? set?.globalValue;
     }
   }
   values.neverSend = neverSendPatterns(configuration.inspect('neverSend'));
@@ -30,11 +30,18 @@ function protectedBranches(set: Inspected): unknown {
   return [...new Set([...(Array.isArray(own) ? own : [own]), ...added])];
 }
 
+/** More than any folder has to say. All of it goes to each server that asks, and those of older versions read 64 KB at most. */
+const MOST_BYTES = 4096;
+
+function soundOf(brought: unknown): unknown {
+  return brought !== undefined && Buffer.byteLength(JSON.stringify(JSON.stringify(brought))) > MOST_BYTES ? undefined : brought;
+}
+
 type Inspected = ReturnType<vscode.WorkspaceConfiguration['inspect']>;
 
 function addedByFolder(set: Inspected): string[] {
   if (!vscode.workspace.isTrusted) return [];
-  const added = [set?.workspaceValue, set?.workspaceFolderValue].flatMap((value) => (Array.isArray(value) ? value : []));
+  const added = [soundOf(set?.workspaceValue), soundOf(set?.workspaceFolderValue)].flatMap((value) => (Array.isArray(value) ? value : []));
   return added.filter((one) => typeof one === 'string');
 }
 

@@ -75,6 +75,15 @@ describe('the broker between a window and the servers', () => {
     assert.equal((await findWindow(stateDir, at('work'), FAST))?.values.maxSteps, 20);
   });
 
+  it('answers however much a folder has set, and however many folders are open: without a window nobody knows what the user refuses', async () => {
+    const checks = Array.from({ length: 10 }, (_, n) => `${'"'.repeat(10_000)}${n}`);
+    await broker([at('work'), ...Array.from({ length: 400 }, (_, n) => at(`other${n}`))], {
+      answer: async () => answer({ settings: { checks }, consent: 'denied' }),
+    });
+    const found = await findWindow(stateDir, at('other399'), FAST);
+    assert.deepEqual([found?.consent, found?.values.checks], ['denied', checks]);
+  });
+
   it('finds no window for a repository elsewhere, nor for a folder whose name only begins alike', async () => {
     await broker([at('work')]);
     mkdirSync(at('workshop'));

@@ -9,13 +9,17 @@ import { endingOf } from '../review/delivered-work.ts';
 import { needsBase } from '../start/plan-call.ts';
 import {
   archiveFolder,
+  attemptFiles,
+  attemptNumbers,
   type DelegationFolder,
   type DelegationIdentity,
   delegationFolder,
   folderAt,
   listDelegations,
   readAttempts,
+  readDisposition,
   readIdentity,
+  resultFile,
   unnamedFolders,
   whyLeaveAlone,
 } from '../store/delegation-folder.ts';
@@ -36,6 +40,8 @@ export interface Leftover {
   /** null = a folder that nothing was ever begun in, or not noted. */
   readonly identity: DelegationIdentity | null;
   readonly files: DelegationFolder;
+  /** Differs when somebody has begun or decided anything in it since. */
+  readonly stamp: string;
 }
 
 /** Everything that nobody works with any more, the largest first. Whatever can still be merged, resumed or decided is no leftover. */
@@ -95,13 +101,21 @@ function archivedOf(files: DelegationFolder): Leftover | null {
 async function unnamedOf(files: DelegationFolder): Promise<Leftover | null> {
   if (await leaseHolder(files.leases)) return null;
   const lastAt = statSync(existsSync(files.leases) ? files.leases : files.root).mtime.toISOString();
-  const facts = { identity: null, files, repository: '', branch: files.id, folder: files.root };
+  const facts = { identity: null, files, repository: '', branch: files.id, folder: files.root, stamp: stampOf(files) };
   return { ...facts, kind: 'unnamed', bytes: sizeOf(files.root), lastAt, unmerged: false };
 }
 
 function leftover(identity: DelegationIdentity, files: DelegationFolder, lastAt: string) {
   const { repository, branch } = identity;
-  return { identity, files, repository, branch, folder: files.root, bytes: sizeOf(files.root), lastAt };
+  return { identity, files, repository, branch, folder: files.root, bytes: sizeOf(files.root), lastAt, stamp: stampOf(files) };
+}
+
+function stampOf(files: DelegationFolder): string {
+  const attempts = attemptNumbers(namesIn(files.attempts)).map((number) => {
+    const { folder, journal } = attemptFiles(files, number);
+    return [number, ...[resultFile(folder), journal].map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? null)];
+  });
+  return JSON.stringify([existsSync(files.identity), readDisposition(files), attempts]);
 }
 
 /** What it takes on the disk. */
@@ -118,10 +132,12 @@ function sizeOf(folder: string): number {
 }
 
 /**
- * Removes it, with the refs that keep something for it. Nobody may begin on it meanwhile: its lease is held. An archive has no lease.
- * @returns false when somebody works with it
+ * Removes it, with the refs that keep something for it, unless somebody has taken it up again since it was found: a question may stand in
+ * between. Nobody may begin on it meanwhile: its lease is held. An archive has no lease.
+ * @returns false when somebody works with it, or has
  */
-export async function removeLeftover({ kind, files, identity }: Leftover, now: () => number): Promise<boolean> {
+export async function removeLeftover(found: Leftover, now: () => number): Promise<boolean> {
+  const { kind, files, identity } = found;
   const keptAt = readAttempts(files).flatMap(({ result }) => result?.keptAt ?? []);
   const forget = async (archive: string | null) =>
     identity && forgetRefs(identity.commonDir, refsOfDelegation(identity.id, archive, keptAt));
@@ -130,9 +146,11 @@ export async function removeLeftover({ kind, files, identity }: Leftover, now: (
     removeTree(files.root);
     return true;
   }
+  if (!(await isStillOver(found))) return false;
   const acquired = await acquireLease(files.leases, 1, now);
   if (!acquired.ok) return false;
   try {
+    if (stampOf(files) !== found.stamp) return false;
     await endCommandsOf(files);
     await forget(null);
     removeTree(files.root);
@@ -140,4 +158,11 @@ export async function removeLeftover({ kind, files, identity }: Leftover, now: (
     acquired.lease.release();
   }
   return true;
+}
+
+/** Where nobody decided in the program, git tells: a merge by hand may have been taken back. */
+async function isStillOver({ files, identity, unmerged }: Leftover): Promise<boolean> {
+  if (!identity || readDisposition(files)) return true;
+  const still = await leftoverOf(identity, files, branchReader());
+  return still !== null && (unmerged || !still.unmerged);
 }

@@ -19,6 +19,8 @@ export async function clearDone(window: WindowContext): Promise<void> {
   const question =
     leftovers.length === 1 ? t('Clear 1 delegation that is over?') : t('Clear {0} delegations that are over?', leftovers.length);
   if ((await notify.warning(question, { modal: true, detail }, button)) !== button) return;
-  for (const leftover of leftovers) await removeLeftover(leftover, Date.now);
+  let left = 0;
+  for (const leftover of leftovers) if (!(await removeLeftover(leftover, Date.now))) left++;
   await window.refresh();
+  if (left > 0) void notify.info(t('Delegations that stay, as somebody has taken them up again: {0}.', left));
 }

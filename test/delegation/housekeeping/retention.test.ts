@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { findLeftovers } from '../../../src/delegation/housekeeping/leftovers.ts';
+import { findLeftovers, removeLeftover } from '../../../src/delegation/housekeeping/leftovers.ts';
 import { removeExpired } from '../../../src/delegation/housekeeping/retention.ts';
 import { openJournal } from '../../../src/delegation/journal/journal.ts';
 import {
@@ -36,13 +36,16 @@ describe('retention', () => {
     const id = delegationId(COMMON, branch);
     const folder = delegationFolder(state, id);
     createDelegation(folder, { version: 1, id, commonDir: COMMON, repository: '/nowhere/shop', branch, createdAt: endedAt });
-    const attempt = newAttemptFolder(folder);
-    const journal = openJournal(attempt.journal, () => Date.parse(endedAt));
-    journal.append(sampleStart());
-    journal.close();
-    writeResult(attempt.folder, sampleResult({ branch, endedAt }));
+    attemptOf(folder, { branch, endedAt });
     if (decided) writeDisposition(folder, { ...decided, branch, tip: null, commit: null, into: null });
     return folder;
+  }
+  function attemptOf(folder: DelegationFolder, result: Parameters<typeof sampleResult>[0] & { endedAt: string }): void {
+    const attempt = newAttemptFolder(folder);
+    const journal = openJournal(attempt.journal, () => Date.parse(result.endedAt));
+    journal.append(sampleStart());
+    journal.close();
+    writeResult(attempt.folder, sampleResult(result));
   }
   const left = () => readdirSync(path.join(state, 'delegations'));
   const lastLook = (days: number) => writeFileSync(path.join(state, 'last-removal.json'), JSON.stringify({ at: NOW - days * DAY }));
@@ -64,6 +67,43 @@ describe('retention', () => {
     assert.deepEqual(removed.map(({ folder }) => folder).sort(), [...old.map(({ root }) => root), oldArchive].sort());
     assert.deepEqual(left().sort(), young.map(({ id }) => id).sort());
     assert.equal(existsSync(youngArchive), true);
+  });
+
+  it('leaves what somebody took up again between the look and the removal, where a question may stand for minutes', async () => {
+    const decided = { state: 'discarded', at: ago(100) } as const;
+    const [undone, again, over] = [delegation('undone', decided), delegation('again', decided), delegation('over', decided)];
+    const unnamed = delegationFolder(state, delegationId(COMMON, 'unnamed'));
+    mkdirSync(unnamed.leases, { recursive: true });
+    const repository = path.join(state, 'shop');
+    makeRepository(repository);
+    gitIn(repository, 'checkout', '-q', '-b', 'by-hand');
+    gitIn(repository, 'commit', '-q', '--allow-empty', '-m', 'Work');
+    const commonDir = path.join(repository, '.git');
+    const byHand = delegationFolder(state, delegationId(commonDir, 'by-hand'));
+    createDelegation(byHand, { version: 1, id: byHand.id, commonDir, repository, branch: 'by-hand', createdAt: ago(200) });
+    const tip = gitIn(repository, 'rev-parse', 'HEAD');
+    const base = gitIn(repository, 'rev-parse', 'main');
+    attemptOf(byHand, { branch: 'by-hand', endedAt: ago(200), tip, base });
+    gitIn(repository, 'checkout', '-q', 'main');
+    gitIn(repository, 'merge', '-q', '--no-ff', 'by-hand');
+    const found = await findLeftovers(state);
+    assert.equal(found.length, 5);
+
+    writeDisposition(undone, null);
+    attemptOf(again, { branch: 'again', endedAt: ago(0) });
+    createDelegation(unnamed, {
+      version: 1,
+      id: unnamed.id,
+      commonDir: COMMON,
+      repository: '/nowhere',
+      branch: 'unnamed',
+      createdAt: ago(0),
+    });
+    gitIn(repository, 'reset', '-q', '--hard', base);
+    const removed = [];
+    for (const leftover of found) if (await removeLeftover(leftover, () => NOW)) removed.push(leftover.folder);
+    assert.deepEqual(removed, [over.root]);
+    assert.deepEqual(left().sort(), [undone.id, again.id, unnamed.id, byHand.id].sort());
   });
 
   it('leaves an attempt that broke off behind work which was merged by hand: its checkpoints are nowhere else', async () => {
