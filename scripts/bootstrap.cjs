@@ -42,7 +42,7 @@ if (!steps) {
   process.exit(2);
 }
 installPackages(root, 'packages');
-if (!['build', 'watch', 'package'].includes(entry)) installSandboxPrograms();
+if (!['build', 'watch', 'package'].includes(entry)) installPrograms();
 const node = findNode();
 void run();
 
@@ -65,26 +65,32 @@ function installPackages(folder, what) {
   require('node:fs').utimesSync(mark, now, now);
 }
 
-function installSandboxPrograms() {
+/** What commands need on Linux, and what some tests or a network in the sandbox need: without that they are skipped. */
+function installPrograms() {
   if (process.platform !== 'linux') return;
-  const missing = [
+  const isThere = (program) => ['/usr/bin', '/bin', '/usr/local/bin'].some((folder) => existsSync(path.join(folder, program)));
+  const needed = [
     ['bwrap', 'bubblewrap'],
-    ['socat', 'socat'],
     ['git', 'git'],
-  ].filter(([program]) => !['/usr/bin', '/bin', '/usr/local/bin'].some((folder) => existsSync(path.join(folder, program))));
-  if (missing.length === 0) return;
-  const names = missing.map(([, name]) => name);
+  ];
+  const useful = [['socat', 'socat'], ...(entry === 'test' ? [['git-lfs', 'git-lfs']] : [])];
+  const [required, optional] = [needed, useful].map((list) => list.filter(([program]) => !isThere(program)).map(([, name]) => name));
+  const names = [...required, ...optional];
+  if (names.length === 0) return;
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
     console.error(`Missing programs: ${names.join(', ')}. Install them first, for example: sudo apt-get install ${names.join(' ')}`);
-    if (missing.some(([program]) => program !== 'socat')) process.exit(1);
+    if (required.length > 0) process.exit(1);
     return;
   }
   console.error(`Installing ${names.join(', ')} (once)...`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const apt = (...words) => spawnSync('apt-get', words, { stdio: ['ignore', 'ignore', 2], env }).status === 0;
-  if (!(apt('update', '-qq') && apt('install', '-y', '-qq', '--no-install-recommends', ...names))) {
-    console.error(`apt-get could not install ${names.join(', ')}. Install them by hand, then run the command again.`);
-    process.exit(1);
+  const install = (...packages) => packages.length === 0 || apt('install', '-y', '-qq', '--no-install-recommends', ...packages);
+  apt('update', '-qq');
+  for (const list of [required, optional]) {
+    if (install(...list)) continue;
+    console.error(`apt-get could not install ${list.join(', ')}. Install them by hand, then run the command again.`);
+    if (list === required) process.exit(1);
   }
 }
 
