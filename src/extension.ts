@@ -15,6 +15,7 @@ import type { ChildServer } from './vscode/server/child-server.ts';
 import { windowProxy } from './vscode/server/window-proxy.ts';
 import { registerSetup } from './vscode/setup/setup-commands.ts';
 import { watchSetup } from './vscode/setup/setup-status.ts';
+import { createWalkthrough } from './vscode/setup/walkthrough.ts';
 import { createStatusBar } from './vscode/status-bar/status-bar.ts';
 import { ownTasks } from './vscode/task/own-tasks.ts';
 import { storedDrafts } from './vscode/task/stored-drafts.ts';
@@ -48,7 +49,8 @@ export function activate(context: vscode.ExtensionContext): Inside | undefined |
     makeServer: () => makeServer(context, log),
   });
   window = opened;
-  const setUp = watchSetup(context, opened);
+  const walkthrough = createWalkthrough();
+  const setUp = watchSetup(context, opened, walkthrough);
   const tree = createTree(opened, context.workspaceState);
   const files = createCommitFiles(opened);
   const { isSetUp, working } = setUp;
@@ -72,6 +74,7 @@ export function activate(context: vscode.ExtensionContext): Inside | undefined |
   context.subscriptions.push(
     log,
     opened,
+    walkthrough,
     setUp,
     tree,
     files,
@@ -84,7 +87,7 @@ export function activate(context: vscode.ExtensionContext): Inside | undefined |
     front,
     actions,
     tellEnds(opened),
-    watchMenus(opened),
+    watchMenus(opened, walkthrough),
     agentMode,
   );
   context.subscriptions.push(setUp.onDidChange(statusBar.update));

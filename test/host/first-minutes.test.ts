@@ -10,6 +10,7 @@ import { packExtension } from './packed-extension.ts';
 import { provisionHost } from './provision.ts';
 import { openShop, type Shop } from './shop.ts';
 import { type Host, startHost } from './vscode-server.ts';
+import { ticksSteps } from './walkthrough-steps.ts';
 
 const SIZE = { width: 1280, height: 800 };
 /** What the walkthrough promises. */
@@ -98,6 +99,8 @@ describe('the first minutes in a window', function () {
     assert.match(log, /^Count quantities in the cart total\n/);
     assert.ok(took < TWO_MINUTES, `${took} ms`);
     console.log(`      from the walkthrough to the merge ${(took / 1000).toFixed(0)} s`);
+    await ticksSteps(demo, 'Enter a Kimi API Key', 'Decide What Is Sent', 'Hand Over the First Work', 'Review and Decide');
+    await demo.screenshot('demo-walkthrough');
     await demo.close();
   });
 });

@@ -13,6 +13,7 @@ import type { HostWindow } from './host-window.ts';
 import { packExtension } from './packed-extension.ts';
 import type { Shop } from './shop.ts';
 import type { Host } from './vscode-server.ts';
+import { ticksSteps } from './walkthrough-steps.ts';
 
 /** Set Up… in a real VS Code, with the real Claude Code, from an empty HOME to a delegation with the window's key. */
 describe('Set Up… in a real VS Code', function () {
@@ -124,6 +125,12 @@ describe('Set Up… in a real VS Code', function () {
     assert.match(page, /Agent mode\s+(does not get the tools: \S|gets the tools)/);
     assert.match(settings, /claudeKimi\.baseUrl/);
     assert.ok(!settings.includes(TEST_KEY));
+  });
+
+  it('ticks in the walkthrough what is done, and not what is left', async () => {
+    await ticksSteps(window, 'Enter a Kimi API Key', 'Decide What Is Sent', 'Try the Sandbox', 'Connect Claude Code');
+    await window.screenshot('walkthrough-ticked');
+    await window.runCommand('View: Close All Editors');
   });
 
   it('asks before anything else when the user delegates', async () => {

@@ -134,13 +134,13 @@ describe('texts of the window', () => {
     for (const event of events) {
       const [kind, what = ''] = event.split(':');
       if (kind === 'onCommand') assert.ok(ids.includes(what), event);
-      else assert.match(event, /^onContext:claudeKimi\.(hasKey|consented|sandboxWorks|connected|delegated|merged)$/);
+      else assert.match(event, /^onContext:claudeKimi\.done\.(key|consent|sandbox|connect|handOver|decide)$/);
     }
     const setting = ['src/vscode/setup/setup-status.ts', 'src/vscode/delegations/menu-contexts.ts'].map((file) =>
       readFileSync(path.join(ROOT, file), 'utf8'),
     );
-    for (const event of events.filter((event) => event.startsWith('onContext:')))
-      assert.match(setting.join(), new RegExp(`\\b${event.split('.')[1]}\\b`), event);
+    for (const [, step] of events.join('\n').matchAll(/^onContext:claudeKimi\.done\.(\w+)$/gm))
+      assert.match(setting.join(), new RegExp(`walkthrough\\.tell\\(\\{[^}]*\\b${step}:`), step);
   });
 
   it('has only conditions that VS Code can read: one that it cannot read counts as none, on every row of every view', () => {

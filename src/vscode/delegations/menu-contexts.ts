@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
+import type { Walkthrough } from '../setup/walkthrough.ts';
 import type { WindowContext } from '../window-context.ts';
 import type { DelegationItem } from './delegation-item.ts';
 
 /** What the palette and the walkthrough know of the delegations of a window: what any of them allows, and how far anybody has come. */
-export function watchMenus(window: WindowContext): vscode.Disposable {
+export function watchMenus(window: WindowContext, walkthrough: Walkthrough): vscode.Disposable {
   const shown = new Map<string, unknown>();
   const set = (name: string, value: unknown) => {
     if (shown.get(name) === value) return;
@@ -13,11 +14,9 @@ export function watchMenus(window: WindowContext): vscode.Disposable {
   return window.onDidChange(() => {
     const delegations = window.delegations();
     set('can', possibleIn(delegations));
-    set('delegated', delegations.length > 0);
-    set(
-      'merged',
-      delegations.some(({ ending }) => ending === 'merged'),
-    );
+    const delegated = delegations.length > 0;
+    set('delegated', delegated);
+    walkthrough.tell({ handOver: delegated, decide: delegations.some(({ ending }) => ending !== null) });
   });
 }
 

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { SeenWorking } from '../status-bar/status-item.ts';
 import type { WindowContext } from '../window-context.ts';
 import { readKey } from './key-storage.ts';
+import type { Walkthrough } from './walkthrough.ts';
 
 const WORKING = 'claudeKimi.seenWorking';
 
@@ -25,8 +26,8 @@ export interface SetupStatus extends vscode.Disposable {
   readonly onDidChange: vscode.Event<void>;
 }
 
-/** Follows whether the window is set up, for the welcome views (context key `claudeKimi.state`) and the status bar. */
-export function watchSetup(context: vscode.ExtensionContext, window: WindowContext): SetupStatus {
+/** Follows whether the window is set up, for the welcome views (context key `claudeKimi.state`), the walkthrough and the status bar. */
+export function watchSetup(context: vscode.ExtensionContext, window: WindowContext, walkthrough: Walkthrough): SetupStatus {
   const changed = new vscode.EventEmitter<void>();
   let setupState: SetupState | null = null;
   let shown: SetupState | 'noRepository' | 'noCommit' | null = null;
@@ -44,12 +45,13 @@ export function watchSetup(context: vscode.ExtensionContext, window: WindowConte
     if (setupState !== before) changed.fire();
   }
 
-  /** What menus and the steps of the walkthrough ask for. */
   function setContexts(hasKey: boolean, connected: boolean, byFile: boolean): void {
+    for (const [name, value] of Object.entries({ hasKey, connected }))
+      void vscode.commands.executeCommand('setContext', `claudeKimi.${name}`, value);
     const { everything, sandbox } = working();
     const decided = vscode.workspace.getConfiguration('claudeKimi').inspect('repositories')?.globalValue !== undefined;
-    const contexts = { hasKey, connected, consented: decided || byFile, sandboxWorks: everything > 0 || sandbox > 0 };
-    for (const [name, value] of Object.entries(contexts)) void vscode.commands.executeCommand('setContext', `claudeKimi.${name}`, value);
+    const sandboxWorks = everything > 0 || sandbox > 0;
+    walkthrough.tell({ key: hasKey, connect: connected, consent: decided || byFile, sandbox: sandboxWorks });
   }
 
   function update(): void {
