@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { gitIn } from '../e2e/world.ts';
 import { startServer } from '../fakes/mcp-client.ts';
 import { tellWindowsOnFailure } from './failure-report.ts';
 import type { HostWindow } from './host-window.ts';
@@ -9,6 +10,7 @@ import { openWindow } from './open-window.ts';
 import { packExtension } from './packed-extension.ts';
 import { provisionHost } from './provision.ts';
 import { openShop, type Shop } from './shop.ts';
+import { packThrowaway } from './throwaway-extension.ts';
 import { type Host, startHost } from './vscode-server.ts';
 import { webPageWith } from './web-pages.ts';
 
@@ -28,7 +30,11 @@ describe('a window with two repositories of one name, and attempts that go on', 
     const install = await provisionHost({ log: (line) => console.error(line) });
     vsix = packExtension();
     shop = await openShop();
-    host = await startHost({ install, smokeDriver: false, vsix: [vsix.file], userSettings: shop.userSettings });
+    const github = await packThrowaway(install, path.join(shop.folder, 'github.vsix'), {
+      publisher: 'GitHub',
+      name: 'vscode-pull-request-github',
+    });
+    host = await startHost({ install, smokeDriver: false, vsix: [vsix.file, github], userSettings: shop.userSettings });
     shop.saveKey(host.home);
     const discount = (task: string) => shop.delegate(host.home, 'feature/discount', task, { checks: ['npm test'] });
     await discount('Move the discount to 500.00.');
@@ -74,6 +80,29 @@ describe('a window with two repositories of one name, and attempts that go on', 
       .first()
       .waitFor();
     await window.page.keyboard.press('Escape');
+  });
+
+  it("pushes to the remote of that repository, and leaves the pull request to GitHub's extension, or to the page where that fails", async () => {
+    const at = 'https://github.com/acme/corner-shop.git';
+    const twin = path.join(shop.folder, 'twin', 'corner-shop');
+    const bare = path.join(shop.folder, 'origin.git');
+    gitIn(shop.folder, 'init', '-q', '--bare', bare);
+    gitIn(twin, 'remote', 'set-url', 'origin', at);
+    gitIn(twin, 'config', `url.${bare}.insteadOf`, at);
+    const push = async () => {
+      await window.chooseInRowMenu('fix/cart-quantities', 'Create Pull Request…');
+      await window.dialog(/Push fix\/cart-quantities to origin and create a pull request\?/).waitFor();
+      await window.clickDialogButton('Push');
+    };
+    await push();
+    await window.waitForNotification(`A pull request of fix/cart-quantities in ${twin}`);
+    assert.equal(gitIn(bare, 'branch', '--format=%(refname:short)'), 'fix/cart-quantities');
+    await window.dismissNotifications();
+    writeFileSync(path.join(host.home, 'signed-out'), '');
+    await push();
+    await window.dialog(/github\.com\/acme\/corner-shop\/compare\/fix\/cart-quantities/).waitFor();
+    await window.clickDialogButton('Cancel');
+    await window.dismissNotifications();
   });
 
   it('shows what an attempt changed, and what of the one before it', async () => {

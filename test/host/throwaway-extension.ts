@@ -18,6 +18,7 @@ const MANIFEST = {
   contributes: {
     commands: [
       { command: 'throwaway.hello', title: '%hello%', category: 'Throwaway' },
+      { command: 'pr.create', title: 'Create Pull Request' },
       { command: 'throwaway.open', title: 'Open', icon: '$(go-to-file)' },
       { command: 'throwaway.delegated', title: 'Check Out What Was Delegated', category: 'Throwaway' },
       { command: 'throwaway.marks', title: 'Write Down Marks', category: 'Throwaway' },
@@ -48,6 +49,11 @@ exports.activate = (context) => {
     log,
     vscode.window.registerTreeDataProvider('throwaway.fruits', provider),
     vscode.commands.registerCommand('throwaway.open', (item) => vscode.window.showInformationMessage('Opened ' + item.label)),
+    // Of GitHub's extension, whose name this one may have.
+    vscode.commands.registerCommand('pr.create', ({ repoPath, compareBranch }) => {
+      if (require('node:fs').existsSync(require('node:os').homedir() + '/signed-out')) throw new Error('Nobody is signed in');
+      vscode.window.showInformationMessage('A pull request of ' + compareBranch + ' in ' + repoPath);
+    }),
     vscode.commands.registerCommand('throwaway.delegated', () => vscode.commands.executeCommand('claudeKimi.checkOut')),
     vscode.commands.registerCommand('throwaway.marks', () => {
       const folder = context.logUri.fsPath;

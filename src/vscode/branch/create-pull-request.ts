@@ -68,8 +68,12 @@ export async function createPullRequest(window: WindowContext, shown: Delegation
 async function openRequest(root: string, branch: string, remote: Remote, where: string): Promise<void> {
   const { t } = vscode.l10n;
   if (repositoryPage(remote.url)?.host === 'github.com' && vscode.extensions.getExtension(GITHUB)) {
-    await vscode.commands.executeCommand('pr.create', { repoPath: root, compareBranch: branch });
-    return;
+    try {
+      await vscode.commands.executeCommand('pr.create', { repoPath: root, compareBranch: branch });
+      return;
+    } catch {
+      // Nobody is signed in, or its command has another name by now: the page of the remote needs neither.
+    }
   }
   const page = comparePage(remote.url, branch);
   if (page === null) {
