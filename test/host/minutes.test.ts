@@ -149,6 +149,31 @@ describe('what a window tells whole', function () {
       const [quickest] = times.sort((a, b) => a - b);
       console.log(`      from a line of a journal to its row in the browser ${times.join(', ')} ms`);
       assert.ok(quickest! < 150, `${times}`);
+
+      const shown: number[] = [];
+      for (let round = 1; round <= 5; round++) {
+        await window.openView('Explorer');
+        const hidden = Date.now();
+        many.journal.append({
+          type: 'tool_start',
+          step: 20 + round,
+          callId: `h${round}`,
+          name: 'run_command',
+          title: `unseen ${round}`,
+        } as never);
+        await until('a pause in which a list that is seen would be drawn', () => Date.now() - hidden > 500);
+        const workbench = window.page.locator('.monaco-workbench');
+        assert.ok(!(await workbench.locator('.part.sidebar').innerText()).includes('feature/'));
+        await notePress(workbench);
+        const drawn = drawnAt(workbench, `unseen ${round}`);
+        await workbench
+          .locator('.activitybar')
+          .getByRole('tab', { name: /^Kimi Delegate/ })
+          .click();
+        shown.push((await drawn) - Number(await workbench.getAttribute('data-pressed')));
+      }
+      console.log(`      from a click to two hundred rows, one of them changed while nobody saw it ${shown.join(', ')} ms`);
+      assert.ok(Math.min(...shown) < 300, `${shown}`);
     } finally {
       many.end();
     }
@@ -180,6 +205,14 @@ async function fits(page: Locator): Promise<void> {
     documentElement.clientWidth,
   ]);
   assert.ok(wide! <= room!, `${wide} of ${room} pixels`);
+}
+
+/** Notes on the element when a button of the mouse is pressed next, on the clock of the page. */
+async function notePress(where: Locator): Promise<void> {
+  await where.evaluate((element) => {
+    const note = () => element.setAttribute('data-pressed', String(Date.now()));
+    element.ownerDocument.addEventListener('mousedown', note, { capture: true, once: true });
+  });
 }
 
 /** When a text stands somewhere in an element, on the clock of the page, which is that of the machine. */
