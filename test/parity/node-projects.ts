@@ -29,7 +29,7 @@ export const WITH_A_DEPENDENCY = {
     "const { test } = require('node:test'), assert = require('node:assert'), ms = require('ms');\ntest('reads', () => assert.equal(ms('2s'), 2000));\ntest('fails', () => assert.equal(ms('2s'), 1));\n",
 };
 
-const vitest = (version: string) =>
+const vitest = (version: string, more: Partial<Project> = {}) =>
   project({
     name: `vitest ${version} with TypeScript`,
     files: {
@@ -41,6 +41,7 @@ const vitest = (version: string) =>
     },
     install: npm('-D', `vitest@${version}`, 'typescript@5'),
     outside: { passed: 3, failed: 1 },
+    ...more,
   });
 
 export const NODE_PROJECTS: readonly Project[] = [
@@ -60,7 +61,7 @@ export const NODE_PROJECTS: readonly Project[] = [
   vitest('1'),
   vitest('2'),
   vitest('3'),
-  vitest('4'),
+  vitest('4', { small: true }),
   project({
     name: 'Mocha with a cache in its packages',
     files: {

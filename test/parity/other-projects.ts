@@ -46,6 +46,7 @@ export const OTHER_PROJECTS: readonly Project[] = [
     install: ['python3 -m venv .venv', '.venv/bin/pip install -q --index-url "$REGISTRY/pypi" -r requirements.txt'],
     command: '.venv/bin/python -m unittest -v',
     outside: { passed: 1, failed: 1 },
+    small: true,
   },
   {
     name: 'unittest in an environment of pipenv',
@@ -105,6 +106,7 @@ export const OTHER_PROJECTS: readonly Project[] = [
     ],
     command: 'cargo test',
     outside: { passed: 1, failed: 1 },
+    small: true,
   },
   {
     name: 'Go with a module from a registry',
@@ -117,6 +119,7 @@ export const OTHER_PROJECTS: readonly Project[] = [
     install: ['GOPROXY="$REGISTRY/go" GONOSUMDB="*" GOSUMDB=off go mod tidy'],
     command: 'go test -v ./...',
     outside: { passed: 1, failed: 1 },
+    small: true,
   },
   {
     name: 'Maven with JUnit from a registry',
@@ -230,6 +233,7 @@ export const OTHER_PROJECTS: readonly Project[] = [
     // Bundler hides what its Gemfile does not name; minitest comes with Ruby.
     command: `bundle exec ruby "-I$(ruby -e 'require "minitest"; puts File.dirname($".grep(/minitest[.]rb/)[0])')" test_a.rb`,
     outside: { passed: 1, failed: 1 },
+    small: true,
   },
   {
     name: 'PHPUnit with a package from a registry, by Composer',
@@ -245,6 +249,7 @@ export const OTHER_PROJECTS: readonly Project[] = [
     ],
     command: 'phpunit --bootstrap vendor/autoload.php tests',
     outside: { passed: 1, failed: 1 },
+    small: true,
   },
   {
     name: 'Elixir with ExUnit and a dependency',

@@ -3,7 +3,7 @@ import { compare, environmentFor } from './compare.ts';
 import { canMake } from './make-project.ts';
 import { PROJECTS } from './projects.ts';
 
-/** The projects that install next to nothing; `npm run parity` has all. */
+/** One of each of the usual kinds that installs in a few seconds; `npm run parity` has all. */
 describe('a command gives the same inside as outside', () => {
   for (const project of PROJECTS.filter(({ small }) => small)) {
     it(project.name, async function () {

@@ -21,7 +21,7 @@ export interface Project {
   readonly outside?: { readonly passed: number; readonly failed: number };
   /** Root's result differs from that of other users, and of root inside; the report has a line for it. */
   readonly differsForRoot?: true;
-  /** Installs so little that every run of the tests can afford it. */
+  /** Installs and runs so quickly that every run of the tests can afford it. */
   readonly small?: true;
 }
 
