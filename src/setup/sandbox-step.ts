@@ -1,4 +1,4 @@
-import { messageText } from '../messages/translate.ts';
+import { joinSentences, messageText } from '../messages/translate.ts';
 import { readHostFacts } from '../sandbox/host-facts.ts';
 import { probeSandbox } from '../sandbox/probe-sandbox.ts';
 import { canDoWithout } from '../sandbox/sandbox-remedies.ts';
@@ -60,7 +60,7 @@ function isOff({ settings }: SetupContext): boolean {
   return settings.get('sandbox') === 'unsandboxed' || (settings.get('sandbox') === 'container' && readHostFacts().container !== null);
 }
 
-async function chooseAfterWarning({ ui, t, settings }: SetupContext, choice: 'container' | 'unsandboxed'): Promise<void> {
+async function chooseAfterWarning({ ui, t, settings, door }: SetupContext, choice: 'container' | 'unsandboxed'): Promise<void> {
   const texts = {
     container: {
       sure: t('Use This Container'),
@@ -78,5 +78,13 @@ async function chooseAfterWarning({ ui, t, settings }: SetupContext, choice: 'co
     },
   };
   const { sure, question, detail } = texts[choice];
-  if ((await ui.confirm({ kind: 'warning', message: question, detail, actions: [sure] })) === sure) await settings.set('sandbox', choice);
+  // A window keeps it among the settings of its user, whichever machine it is connected to.
+  const everywhere = door.kind === 'window' ? [t('It counts on every machine on which this VS Code opens a folder.')] : [];
+  const answer = await ui.confirm({
+    kind: 'warning',
+    message: question,
+    detail: joinSentences([detail, ...everywhere], t),
+    actions: [sure],
+  });
+  if (answer === sure) await settings.set('sandbox', choice);
 }

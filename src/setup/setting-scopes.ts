@@ -15,6 +15,8 @@ export const USER_SETTINGS = [
   'commandProcesses',
   'diskMb',
   'retentionDays',
+  'disclosure',
+  'showTokenStats',
 ] as const satisfies readonly SettingName[];
 /** Settings that a trusted folder may set for itself. */
 export const FOLDER_SETTINGS = [
@@ -25,8 +27,6 @@ export const FOLDER_SETTINGS = [
   'maxAttempts',
   'checks',
   'protectedBranches',
-  'disclosure',
-  'showTokenStats',
   'commandTimeoutSeconds',
   'checkTimeoutSeconds',
   'neverSend',

@@ -72,7 +72,7 @@ describe('texts of the window', () => {
   });
 
   describe('settings', () => {
-    type Property = { default: unknown; scope: string };
+    type Property = { default: unknown; scope: string; ignoreSync?: boolean };
     const properties: Record<string, Property> = Object.assign(
       {},
       ...manifest.contributes.configuration.map((section: { properties: object }) => section.properties),
@@ -119,9 +119,18 @@ describe('texts of the window', () => {
         'contextWindow',
         'diskMb',
         'retentionDays',
+        'agentMode',
+        'disclosure',
+        'showTokenStats',
       ])
         assert.equal(properties[`claudeKimi.${name}`]?.scope, 'application', name);
       assert.equal(properties['claudeKimi.claudePath']?.scope, 'machine');
+    });
+
+    // a path is another repository there, the wall may stand there, and the key, which is not synced, is for another address
+    it('take no consent, no sandbox and no address for the key to other machines', () => {
+      for (const name of ['repositories', 'sandbox', 'baseUrl', 'setupFiles'])
+        assert.equal(properties[`claudeKimi.${name}`]?.ignoreSync, true, name);
     });
   });
 

@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
+import { realPathOf } from '../../common/real-path.ts';
 
 /** What this window asks of VS Code's own git: it runs the user's hooks, and asks for their password. */
 export interface GitRepository {
+  readonly rootUri: vscode.Uri;
   checkout(branch: string): Promise<void>;
   push(remote: string, branch: string, setUpstream: boolean): Promise<void>;
 }
@@ -14,14 +16,22 @@ interface GitExtension {
   };
 }
 
-/** Null where the Git extension is off, or does not take the folder for a repository. */
+/**
+ * Null where the Git extension is off, or does not take the folder for a repository. For one that it has closed it gives the one around it,
+ * if there is any: what is checked out or pushed there is another's.
+ */
 export async function gitRepository(root: string): Promise<GitRepository | null> {
   const extension = vscode.extensions.getExtension<GitExtension>('vscode.git');
   const git = extension && (extension.isActive ? extension.exports : await extension.activate());
   if (!git?.enabled) return null;
   const api = git.getAPI(1);
   const uri = vscode.Uri.file(root);
-  return api.getRepository(uri) ?? (await api.openRepository?.(uri)) ?? null;
+  const place = realPathOf(root) ?? root;
+  const isMeant = (found: GitRepository | null | undefined) => found && realPathOf(found.rootUri.fsPath) === place;
+  const open = api.getRepository(uri);
+  if (isMeant(open)) return open;
+  const opened = await api.openRepository?.(uri);
+  return (isMeant(opened) && opened) || null;
 }
 
 /** What git itself says of its failure, in one line. */

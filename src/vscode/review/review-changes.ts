@@ -76,7 +76,7 @@ export async function reviewFile(gitDir: string, result: ReviewableResult, file:
   const changed = result.change.files.find((candidate) => candidate.path === file);
   const { left, right } = changed ? sides(gitDir, result, changed) : { right: { gitDir, commit: result.tip, path: file } };
   const selection = line === undefined ? {} : { selection: new vscode.Range(line - 1, 0, line - 1, 0) };
-  const options: vscode.TextDocumentShowOptions = { preview: true, ...selection };
+  const options = { preview: true, ...selection, ...(isPicture(file, changed) ? {} : AS_TEXT) } satisfies vscode.TextDocumentShowOptions;
   if (left && right) {
     const title = vscode.l10n.t('{0} ({1})', path.posix.basename(file), result.branch);
     await vscode.commands.executeCommand('vscode.diff', files.uri(left), files.uri(right), title, options);
@@ -89,6 +89,14 @@ export async function reviewFile(gitDir: string, result: ReviewableResult, file:
       ? vscode.l10n.t('added by {0}', result.branch)
       : vscode.l10n.t('deleted by {0}', result.branch);
   if (only) await vscode.commands.executeCommand('vscode.open', files.uri(only), options, `${path.posix.basename(file)} (${what})`);
+}
+
+/** In the text editor, whatever else would show such a file: VS Code takes it, though its types do not tell. */
+const AS_TEXT = { override: true };
+
+/** Its own editor shows what is no text. That of a notebook runs the scripts of its outputs, and loads what they name. */
+function isPicture(file: string, changed: ReviewableResult['change']['files'][number] | undefined): boolean {
+  return changed?.added === null && !/\.ipynb$/i.test(file);
 }
 
 function sides(gitDir: string, result: Range, file: ChangedFile): { left: CommitFile | undefined; right: CommitFile | undefined } {

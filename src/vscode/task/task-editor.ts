@@ -47,10 +47,17 @@ export async function writeInEditor(
   return { text, done };
 }
 
+/**
+ * Without a question whether to save it: what is empty is not asked about. To close the editor in front would take whatever has come there
+ * meanwhile, with all that is not saved.
+ */
 async function closeUnsaved(document: vscode.TextDocument): Promise<void> {
   if (document.isClosed || !document.isUntitled) return;
-  await vscode.window.showTextDocument(document);
-  await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+  const emptied = new vscode.WorkspaceEdit();
+  emptied.delete(document.uri, new vscode.Range(0, 0, document.lineCount, 0));
+  await vscode.workspace.applyEdit(emptied);
+  const isOfTask = ({ input }: vscode.Tab) => input instanceof vscode.TabInputText && String(input.uri) === String(document.uri);
+  await vscode.window.tabGroups.close(vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.filter(isOfTask)));
 }
 
 /** @param target the document; from the palette, the one in front */

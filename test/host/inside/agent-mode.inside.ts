@@ -37,7 +37,7 @@ describe("VS Code's own agent mode", function () {
   });
 
   const set = async (value: 'auto' | 'on' | 'off' | undefined) =>
-    vscode.workspace.getConfiguration('claudeKimi').update('agentMode', value, vscode.ConfigurationTarget.Workspace);
+    vscode.workspace.getConfiguration('claudeKimi').update('agentMode', value, vscode.ConfigurationTarget.Global);
   const ours = () => vscode.lm.tools.filter(({ name }) => /^mcp_kimi/.test(name));
   const gets = (count: number) =>
     until(`${count} tools`, async () => {

@@ -106,6 +106,9 @@ describe('Kimi Delegate in the extension host', () => {
       ['repositories', { '*': 'allow' }],
       ['claudePath', '/tmp/claude'],
       ['notifications', 'off'],
+      ['agentMode', 'on'],
+      ['disclosure', 'open'],
+      ['showTokenStats', false],
     ] as const)
       await assert.rejects(
         async () => settings().update(name, value, Workspace),

@@ -31,7 +31,7 @@ describe('the review of odd work', function () {
   afterEach(() => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
 
   /** A branch that adds these files, as a server hands it back. @returns the id of its delegation */
-  async function seed(branch: string, files: Readonly<Record<string, string | Buffer>>): Promise<string> {
+  async function seed(branch: string, files: Readonly<Record<string, string | Buffer>>, status: 'A' | 'M' = 'A'): Promise<string> {
     const state = stateDirectory(process.env);
     assert.ok(state.ok);
     const base = git('rev-parse', 'main');
@@ -48,7 +48,7 @@ describe('the review of odd work', function () {
     const attempt = newAttemptFolder(place);
     const journal = openJournal(attempt.journal, Date.now);
     journal.append({ ...start, base, parent: base });
-    const added = Object.keys(files).map((file) => ({ path: file, status: 'A' as const, added: 1, removed: 0 }));
+    const added = Object.keys(files).map((file) => ({ path: file, status, added: 1, removed: 0 }));
     const change = { ...result().change!, files: added, added: added.length, removed: 0 };
     writeResult(attempt.folder, result({ repository: folder, branch, base, tip, change }));
     journal.append({ type: 'end', outcome: 'ready', reason: null });
@@ -86,6 +86,22 @@ describe('the review of odd work', function () {
     const query = JSON.stringify({ gitDir: path.join(folder, '.git'), commit: git('rev-parse', 'odd/large') });
     const address = vscode.Uri.from({ scheme: 'kimi-delegate', path: '/large0.txt', query });
     await assert.rejects(async () => vscode.workspace.fs.readFile(address), /large0\.txt has more than 16 MB/);
+  });
+
+  it('shows a notebook as text: its outputs would run scripts and load what they like', async () => {
+    const output = { output_type: 'display_data', metadata: {}, data: { 'text/html': ['<script>fetch("http://127.0.0.1:9")</script>'] } };
+    const cells = [{ cell_type: 'code', execution_count: 1, metadata: {}, source: ['1'], outputs: [output] }];
+    const notebook = JSON.stringify({ cells, metadata: {}, nbformat: 4, nbformat_minor: 5 });
+    const id = await seed('odd/notebook', { 'odd.ipynb': notebook });
+    await vscode.commands.executeCommand('claudeKimi.reviewFile', { delegationId: id, click: { kind: 'file', path: 'odd.ipynb' } });
+    assert.equal(vscode.window.activeTextEditor?.document.getText(), notebook);
+    writeFileSync(path.join(folder, 'odd.ipynb'), notebook.replace('127', '126'));
+    git('add', '-f', 'odd.ipynb');
+    git('commit', '-q', '-m', 'A notebook');
+    const changed = await seed('odd/changed', { 'odd.ipynb': notebook }, 'M');
+    await vscode.commands.executeCommand('claudeKimi.reviewFile', { delegationId: changed, click: { kind: 'file', path: 'odd.ipynb' } });
+    await until('a diff', async () => vscode.window.tabGroups.activeTabGroup.activeTab?.input instanceof vscode.TabInputTextDiff);
+    assert.deepEqual(vscode.window.visibleNotebookEditors, []);
   });
 
   it('opens the first of very many files', async () => {
