@@ -174,7 +174,7 @@ function wallLines(result: AttemptResult): string[] {
     ...(sandbox === 'off' ? ['sandbox: off (the user chose to run commands unsandboxed)   network: everything'] : []),
     // Where all passes too: outside, a test of permissions may fail.
     ...(asRoot && sandbox === 'on' && result.checks.length > 0
-      ? ['sandbox: on   user: root without its power over file permissions, so tests of those may differ']
+      ? ['sandbox: on   user: root without its power over file permissions and mounts, so tests of those may differ']
       : []),
     ...(used.length > 0 ? [`network: ${used.join('; ')}`] : []),
     ...(disk === undefined ? [] : [`disk: commands wrote ${(disk / 2 ** 30).toFixed(1)} GB`]),

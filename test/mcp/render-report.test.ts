@@ -21,7 +21,7 @@ describe('report: the text', () => {
     ]);
     assert.deepEqual(lines({ disk: 2 ** 30 }), ['disk: commands wrote 1.0 GB']);
     assert.match(lines({ sandbox: 'off' })[0] ?? '', /^sandbox: off \(the user chose .* {3}network: everything$/);
-    const asRoot = 'sandbox: on   user: root without its power over file permissions, so tests of those may differ';
+    const asRoot = 'sandbox: on   user: root without its power over file permissions and mounts, so tests of those may differ';
     assert.deepEqual(lines({ asRoot: true }), [asRoot]);
     assert.deepEqual(lines({ asRoot: true, checks: FULL.checks!.slice(0, 2) }), [asRoot], 'where everything passes, as outside it may not');
     assert.deepEqual(lines({ asRoot: true, checks: [] }), []);

@@ -203,7 +203,7 @@ export const cli = {
   'cli.report.keptAt': 'the work is on {branch}, as its own branch moved meanwhile',
   'cli.report.headMoved': 'HEAD moved meanwhile, from {from} to {to}',
   'cli.report.sandboxOn': 'commands ran in the sandbox',
-  'cli.report.asRoot': 'as root without its power over file permissions, so tests of those may differ from yours',
+  'cli.report.asRoot': 'as root without its power over file permissions and mounts, so tests of those may differ from yours',
   'cli.report.sandboxOff': 'commands ran without a sandbox, as you chose',
   'cli.report.sandboxContainer': 'commands ran without a sandbox, in a container that you call disposable',
   'cli.report.sandboxNone': 'no command ran',

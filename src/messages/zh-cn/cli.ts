@@ -197,7 +197,7 @@ export const cli = {
   'cli.report.keptAt': '成果在 {branch} 上，因为原分支在此期间有了变动',
   'cli.report.headMoved': '在此期间 HEAD 从 {from} 移到了 {to}',
   'cli.report.sandboxOn': '命令在沙箱中运行',
-  'cli.report.asRoot': '身份是 root，但不能越过文件权限，因此与权限有关的测试结果可能与外面不同',
+  'cli.report.asRoot': '身份是 root，但不能越过文件权限，也不能挂载，因此与此有关的测试结果可能与外面不同',
   'cli.report.sandboxOff': '命令未在沙箱中运行，这是你的选择',
   'cli.report.sandboxContainer': '命令未在沙箱中运行，而是在你声明可丢弃的容器中运行',
   'cli.report.sandboxNone': '没有运行命令',
