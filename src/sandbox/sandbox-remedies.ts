@@ -1,6 +1,7 @@
 /** Why there is no sandbox, and what helps: one table for the probe, Check Setup and `doctor`. */
 import { type Message, message, sentences } from '../messages/message.ts';
 import type { ContainerKind, HostFacts } from './host-facts.ts';
+import { installerOf, installPackages } from './system-packages.ts';
 
 export interface ProbeFailure {
   readonly kind: 'no-platform' | 'no-processor' | 'missing' | 'not-starting' | 'refused';
@@ -178,14 +179,6 @@ function guarded(said: string): boolean {
 
 const asRoot = (command: string, { root }: HostFacts) => (root ? command : `sudo ${command}`);
 
-const INSTALLERS: readonly { readonly of: readonly string[]; readonly command: string }[] = [
-  { of: ['debian', 'ubuntu'], command: 'apt install' },
-  { of: ['fedora', 'rhel', 'centos'], command: 'dnf install' },
-  { of: ['arch'], command: 'pacman -S' },
-  { of: ['alpine'], command: 'apk add' },
-  { of: ['suse', 'opensuse'], command: 'zypper install' },
-  { of: ['void'], command: 'xbps-install' },
-];
 const INSTALL_CODES = {
   first: 'sandbox.fix.install',
   again: 'sandbox.fix.installAgain',
@@ -195,10 +188,9 @@ const INSTALL_CODES = {
 function installing(packages: readonly string[], facts: HostFacts, how: keyof typeof INSTALL_CODES = 'first'): Remedy {
   if (facts.distributions.includes('nixos')) return fix('sandbox.fix.nixos', [asRoot('nixos-rebuild switch', facts)]);
   if (facts.layered) return fix('sandbox.fix.layered', [`rpm-ostree install ${packages.join(' ')}`]);
-  const names = facts.distributions.flatMap((name) => [name, name.replace(/-.*/, '')]);
-  const installer = INSTALLERS.find(({ of }) => names.some((name) => of.includes(name)));
+  const installer = installerOf(facts);
   if (!installer) return { text: message('sandbox.fix.installUnknown', { packages }), commands: [] };
-  return fix(INSTALL_CODES[how], [asRoot(`${installer.command} ${packages.join(' ')}`, facts)]);
+  return fix(INSTALL_CODES[how], [installPackages(installer, packages, facts)]);
 }
 
 /** A profile that gives bwrap no more than a name and user namespaces, as Ubuntu writes them for its own programs. */
