@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Missing } from './find-missing.ts';
+import { programInstall } from './program-packages.ts';
 
 interface Remedy {
   readonly install: string;
@@ -23,6 +24,10 @@ const VERSIONS: readonly (readonly [RegExp, (version: string, tool: string) => s
 export function outsideRemedy({ what, name }: Missing, folders: readonly string[]): Remedy | null {
   const folder = folders.at(-1);
   if (folder === undefined) return null;
+  if (what === 'program') {
+    const install = programInstall(name);
+    return install === null ? null : { install, folder };
+  }
   if (what === 'browser') return { install: browserCommand(name, folders), folder };
   if (what === 'version') {
     for (const [pattern, command] of VERSIONS) {

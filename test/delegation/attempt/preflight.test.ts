@@ -40,7 +40,10 @@ describe('the look at the checks on the base', () => {
   }
 
   it('stops where every check misses what the worker cannot install, and names it', () => {
-    assert.match(look({ 'cargo test': wants('program', 'cargo') }) ?? '', /\(`cargo test` could not run: the program cargo is not there\)/);
+    assert.match(
+      look({ 'cargo test': wants('program', 'cargo') }) ?? '',
+      /\(`cargo test` could not run: the program cargo is not there(\. To bring it, [^)]*)?\)/,
+    );
     assert.match(look({ a: wants('service', '5432') }) ?? '', /nothing answers at port 5432/);
     assert.match(look({ a: wants('version', 'requires go >= 1.25') }) ?? '', /could not run: requires go/);
     assert.match(look({ a: wants('browser', 'chromium') }) ?? '', /the browser chromium/);

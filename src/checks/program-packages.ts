@@ -1,0 +1,84 @@
+/** What brings a program that checks call and that no manifest of a project installs. */
+import { type HostFacts, readHostFacts } from '../sandbox/host-facts.ts';
+import { type Installer, installerOf, installPackages } from '../sandbox/system-packages.ts';
+
+/** Packages by the name of a program, where each of the systems has it by another; "=" is the name of the program, "-" not known. */
+const COLUMNS: readonly Installer[] = ['apt', 'dnf', 'pacman', 'apk', 'zypper', 'brew'];
+const PACKAGES = `
+autoconf        = = = = = =
+automake        = = = = = =
+bats            = = = = = bats-core
+c++             build-essential gcc-c++ gcc build-base gcc-c++ -
+cargo           = = rust = = rust
+cc              build-essential gcc gcc build-base gcc -
+clang           = = = = = llvm
+cmake           = = = = = =
+curl            = = = = = =
+elixir          = = = = = =
+erl             erlang erlang erlang erlang erlang erlang
+expect          = = = = = =
+g++             build-essential gcc-c++ gcc build-base gcc-c++ -
+gcc             build-essential = = build-base = =
+gdb             = = = = = =
+git-lfs         = = = = = =
+go              golang golang = = = =
+jq              = = = = = =
+lcov            = = - = = =
+luarocks        = = = - - =
+make            = = = = = =
+meson           = = = = = =
+mix             elixir elixir elixir elixir elixir elixir
+mvn             maven maven maven maven maven maven
+node            nodejs nodejs nodejs nodejs nodejs =
+npm             = = = = - node
+pandoc          = = = - = =
+parallel        = = = = - =
+perl            = = = = = =
+php             php-cli php-cli = - - =
+pip             python3-pip python3-pip python-pip py3-pip python3-pip python
+pkg-config      = pkgconf-pkg-config pkgconf pkgconf = pkgconf
+protoc          protobuf-compiler protobuf-compiler protobuf = - protobuf
+psql            postgresql-client postgresql postgresql-libs postgresql-client postgresql libpq
+python3         = = python = = python
+redis-server    = redis - redis redis redis
+rsync           = = = = = =
+ruby            = = = = = =
+shellcheck      = ShellCheck = = ShellCheck =
+sqlite3         = sqlite sqlite sqlite = sqlite
+tclsh           tcl tcl tcl tcl tcl tcl-tk
+unzip           = = = = = =
+valgrind        = = = = = -
+wget            = = = = = =
+xvfb-run        xvfb xorg-x11-server-Xvfb xorg-server-xvfb = - -
+zip             = = = = = =
+`;
+
+/** Those that come by another tool, on every system. */
+const BY_OTHERS: Readonly<Record<string, string>> = {
+  bun: 'npm install -g bun',
+  bundle: 'gem install bundler',
+  hatch: 'pipx install hatch',
+  nox: 'pipx install nox',
+  pdm: 'pipx install pdm',
+  pipenv: 'pipx install pipenv',
+  pnpm: 'npm install -g pnpm',
+  poetry: 'pipx install poetry',
+  tox: 'pipx install tox',
+  uv: 'pipx install uv',
+  yarn: 'npm install -g yarn',
+};
+
+/**
+ * @param program as the output of a check calls it, which is hostile: only names of these lists count
+ * @returns a command for a terminal of the user's, or null
+ */
+export function programInstall(program: string, facts: HostFacts = readHostFacts()): string | null {
+  const way = Object.entries(BY_OTHERS).find(([name]) => name === program)?.[1];
+  if (way !== undefined) return way;
+  const installer = installerOf(facts);
+  const line = PACKAGES.split('\n').find((one) => one.startsWith(`${program} `));
+  if (installer === null || line === undefined) return null;
+  const name = line.split(/\s+/)[1 + COLUMNS.indexOf(installer)];
+  if (!COLUMNS.includes(installer) || name === undefined || name === '-') return null;
+  return installPackages(installer, [name === '=' ? program : name], facts);
+}
