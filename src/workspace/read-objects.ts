@@ -1,5 +1,5 @@
 /** Reads files from git objects, before any working tree exists. */
-import { type GitCall, git, runGit } from './run-git.ts';
+import { type GitCall, git, isLossy, runGit } from './run-git.ts';
 import type { ObjectSource } from './types.ts';
 
 export interface TreeFile {
@@ -146,9 +146,11 @@ async function readBatch(
   mostBytes = Number.POSITIVE_INFINITY,
 ): Promise<Map<string, Document>> {
   const documents = await readAskable(call, commit, paths, maxBytesEach, options, mostBytes);
-  const broken = [...new Set(paths)].filter((path) => path.includes('\n') && !path.includes('\0'));
-  if (!commit || broken.length === 0) return documents;
-  const ids = await idsOf(call, commit, broken);
+  const missing = [...new Set(paths)].filter((path) => !documents.has(path) && !path.includes('\0'));
+  const broken = missing.filter((path) => path.includes('\n') && !isLossy(path));
+  const lossy = missing.filter(isLossy);
+  if (!commit || broken.length + lossy.length === 0) return documents;
+  const ids = new Map([...(await idsOf(call, commit, broken)), ...(await idsOfLossy(call, commit, lossy))]);
   const read = await readAskable(call, null, [...ids.values()], maxBytesEach, [], mostBytes);
   for (const [path, id] of ids) if (read.has(id)) documents.set(path, read.get(id)!);
   return documents;
@@ -167,6 +169,14 @@ async function idsOf(call: GitCall, commit: string, paths: readonly string[]): P
     for (const [, id, path] of stdout.toString('utf8').matchAll(/\d+ blob ([0-9a-f]+)\t([^\0]+)\0/g)) ids.set(path!, id!);
   }
   return ids;
+}
+
+/** Those whose names are no UTF-8, as far as no other name reads alike. */
+async function idsOfLossy(call: GitCall, commit: string, paths: readonly string[]): Promise<Map<string, string>> {
+  const found = new Map<string, string[]>(paths.map((path) => [path, []]));
+  const files = call.gitDir && paths.length > 0 ? await listTree({ gitDir: call.gitDir }, commit, call.signal) : [];
+  for (const { path, id, mode } of files) if (mode !== '160000') found.get(path)?.push(id);
+  return new Map([...found].flatMap(([path, [id, ...others]]) => (id && others.length === 0 ? [[path, id]] : [])));
 }
 
 async function readAskable(

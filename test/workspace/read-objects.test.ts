@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, readFile, rename, rm, stat, symlink, truncate } from 'node:fs/promises';
+import { chmod, readFile, rename, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeText } from '../../src/common/text-codec.ts';
 import { checkpoint } from '../../src/workspace/checkpoint.ts';
@@ -61,6 +61,28 @@ describe('reading', () => {
     const blobs = await readBlobs({ gitDir: join(world.repo, '.git') }, head, asked, 1000);
     assert.deepEqual([...blobs.keys()], ['README.md', 'src/a\nb.ts']);
     assert.equal(blobs.get('src/a\nb.ts')?.toString(), 'behind a line break\n');
+  });
+
+  it('reads files whose names are no UTF-8, but for those that read alike', async () => {
+    for (const [name, text] of [
+      ['odd-\xff.ts', 'odd'],
+      ['two-\xfe.ts', 'one'],
+      ['two-\xff.ts', 'other'],
+      ['real-\xef\xbf\xbd.ts', 'real'],
+    ] as const)
+      await writeFile(Buffer.from(`${world.repo}/${name}`, 'latin1'), text);
+    await world.git('add', '-A');
+    await world.git('commit', '-q', '-m', 'odd names');
+    const head = (await world.git('rev-parse', 'HEAD')).trim();
+    const asked = ['README.md', 'odd-\ufffd.ts', 'two-\ufffd.ts', 'real-\ufffd.ts', 'none-\ufffd.ts'];
+    const blobs = await readBlobs({ gitDir: join(world.repo, '.git') }, head, asked, 1000);
+    assert.deepEqual(
+      [...blobs].slice(1).map(([path, bytes]) => [path, bytes.toString()]),
+      [
+        ['real-\ufffd.ts', 'real'],
+        ['odd-\ufffd.ts', 'odd'],
+      ],
+    );
   });
 
   it('reads blobs of a commit, the small ones that exist', async () => {

@@ -8,6 +8,7 @@ import { isTestPath } from '../../checks/test-files.ts';
 import { decodeText } from '../../common/text-codec.ts';
 import { message } from '../../messages/message.ts';
 import { type Document, readSizedBlobs } from '../../workspace/read-objects.ts';
+import { isLossy } from '../../workspace/run-git.ts';
 import type { ChangedFile, ObjectSource } from '../../workspace/types.ts';
 import type { OpenAttempt } from './open-attempt.ts';
 
@@ -81,7 +82,9 @@ function sideOf({ path, from = path, status }: ChangedFile, old: Document | unde
   const before = textOf(old);
   const after = textOf(now);
   const size = now?.size ?? 0;
-  const isUnread = (now && now.bytes === null) || old?.bytes === null || (!now && status !== 'D' && /[\n\0]/.test(path));
+  const isHidden = (name: string) => /[\n\0]/.test(name) || isLossy(name);
+  const isMissing = (!now && status !== 'D' && isHidden(path)) || (!old && status !== 'A' && isHidden(from));
+  const isUnread = now?.bytes === null || old?.bytes === null || isMissing;
   const kind = isUnread ? 'unread' : !now ? 'gone' : after === null ? 'binary' : 'text';
   return changedText({ path, from, before, after, kind, size });
 }

@@ -33,7 +33,8 @@ export const warnings = {
   'integrity.suppressedFile': 'silences a checker for the whole file: {line}',
   'integrity.suppressed': 'silences a checker ({count} in this change): {line}',
   'integrity.casts': 'switches types off ({count} in this change): {line}',
-  'integrity.unread': 'changed files that were not looked at ({count}): too many, too large, or with a line break in the name',
+  'integrity.unread':
+    'changed files that were not looked at ({count}): too many, too large, or with a line break or bytes that are no UTF-8 in the name',
   'integrity.dependencies': 'new dependencies: {names}',
   'integrity.signature': 'a public signature changed: {before} → {after}',
   'integrity.publicGone': 'public names are gone: {names}',

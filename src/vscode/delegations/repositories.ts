@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises';
+import { lstat, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { contains } from '../../common/path-contains.ts';
 import type { DelegationIdentity } from '../../delegation/store/delegation-folder.ts';
@@ -27,13 +27,46 @@ export interface WindowFolders {
 /** Finds the repositories of the workspace folders; a folder without one is left out, and one without a commit told apart. */
 export async function readWindowFolders(folders: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<WindowFolders> {
   const real = await Promise.all(folders.map((folder) => realpath(folder).catch(() => folder)));
-  const read = await Promise.all(real.map((folder, index) => unlessSlow(folder, () => readRepository(folders[index]!, folder, env))));
+  const mayHold = gitFinder();
+  const read = await inTurns(real, async (folder, index) =>
+    (await mayHold(folder)) ? unlessSlow(folder, () => readRepository(folders[index]!, folder, env)) : null,
+  );
   const found = read.filter((one) => one !== null);
   return {
     folders: real,
     repositories: found.flatMap(({ repository, hasCommit }) => (hasCommit ? [repository] : [])),
     unborn: found.flatMap(({ repository, hasCommit }) => (hasCommit ? [] : [repository.root])),
   };
+}
+
+/** So many at a time: a workspace may have thousands of folders, and to start a program for each at once holds the window up. */
+const AT_ONCE = 16;
+
+async function inTurns<T, R>(all: readonly T[], work: (one: T, index: number) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const rest = all.entries();
+  const worker = async () => {
+    for (const [index, one] of rest) results[index] = await work(one, index);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return results;
+}
+
+/** Whether a folder is in a repository at all, so that git is asked; each folder above is looked at once. */
+function gitFinder(): (folder: string) => Promise<boolean> {
+  const known = new Map<string, Promise<boolean>>();
+  const look = (folder: string): Promise<boolean> => {
+    const above = path.dirname(folder);
+    const found =
+      known.get(folder) ??
+      lstat(path.join(folder, '.git')).then(
+        () => true,
+        () => above !== folder && look(above),
+      );
+    known.set(folder, found);
+    return found;
+  };
+  return look;
 }
 
 async function readRepository(

@@ -65,7 +65,7 @@ export async function startWindowFeed(options: WindowFeedOptions): Promise<Windo
     onError: (error) => log.warn(`A delegation could not be read: ${errorText(error)}`),
   });
   const windowWatch = watchWindow({
-    onFolders: () => void foldersChanged(),
+    onFolders: foldersChanged,
     onFocus: readBranchesSoon.schedule,
     hasRepository: () => open.repositories.length > 0,
   });
@@ -128,9 +128,14 @@ function openFolders(): Promise<WindowFolders> {
   return readWindowFolders(folders.filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath));
 }
 
-function watchWindow(on: { onFolders(): void; onFocus(): void; hasRepository(): boolean }): vscode.Disposable {
+function watchWindow(on: { onFolders(): Promise<void>; onFocus(): void; hasRepository(): boolean }): vscode.Disposable {
+  let isLooking = false; // of very many folders it takes longer than until the next look
   const waiting = setInterval(() => {
-    if (!on.hasRepository() && vscode.window.state.focused) on.onFolders();
+    if (on.hasRepository() || !vscode.window.state.focused || isLooking) return;
+    isLooking = true;
+    void on.onFolders().finally(() => {
+      isLooking = false;
+    });
   }, REPOSITORY_EVERY_MS);
   return vscode.Disposable.from(
     vscode.workspace.onDidChangeWorkspaceFolders(on.onFolders),

@@ -22,9 +22,19 @@ interface FileOptions {
 export function filesRow(delegation: DelegationItem, change: Change, options: FileOptions): Row {
   const files = change.files.slice(0, FILES_SHOWN);
   const inFolders = options.arrangement?.filesAs === 'tree';
-  const rows = inFolders ? folderRows(delegation, files, '', options) : files.map((file) => fileRow(delegation, file, false, options));
-  const row = branchRow(delegation, 'files', options.t('Files'), rows, false);
+  const made = inFolders ? folderRows(delegation, files, '', options) : files.map((file) => fileRow(delegation, file, false, options));
+  const row = branchRow(delegation, 'files', options.t('Files'), withOwnIds(made, new Set()), false);
   return { ...row, description: `${change.files.length} · ${sizeText(change)}` };
+}
+
+/** Names that are no UTF-8 may read alike, and of two rows with one id VS Code shows none. */
+function withOwnIds(rows: readonly Row[], taken: Set<string>): Row[] {
+  return rows.map((row) => {
+    let id = row.id;
+    for (let number = 2; taken.has(id); number++) id = `${row.id}:${number}`;
+    taken.add(id);
+    return { ...row, id, children: withOwnIds(row.children, taken) };
+  });
 }
 
 function fileRow(delegation: DelegationItem, file: File, inFolder: boolean, { t }: FileOptions): Row {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { askedBy } from '../../../src/checks/integrity/asked.ts';
 import { judgeCommit } from '../../../src/delegation/attempt/integrity-warnings.ts';
 import { readChange } from '../../../src/workspace/read-change.ts';
@@ -65,6 +67,18 @@ describe('the warnings of a commit', () => {
     await world.git('commit', '-q', '-m', 'odd');
     const found = await judged({ 'test/odd\nname.test.ts': TEST.replace('test(', 'test.skip(') });
     assert.deepEqual(found, ['blocking test/odd\nname.test.ts:1 integrity.testsOff']);
+  });
+
+  it('tell of files whose names are no UTF-8, of those that read alike as of what was not read', async () => {
+    const odd = (byte: number) => Buffer.concat([Buffer.from(join(world.repo, 'test/odd-')), Buffer.of(byte), Buffer.from('.test.ts')]);
+    await writeFile(odd(0xff), TEST);
+    await world.git('add', '-A');
+    await world.git('commit', '-q', '-m', 'odd');
+    await writeFile(odd(0xff), TEST.replace('test(', 'test.skip('));
+    assert.deepEqual(await judged({}), ['blocking test/odd-\ufffd.test.ts:1 integrity.testsOff']);
+    for (const byte of [0xff, 0xfe]) await writeFile(odd(byte), TEST.replace('test(', 'test.skip('));
+    const alike = await judged({});
+    assert.ok(alike.length > 0 && alike.every((line) => line === 'blocking test/odd-\ufffd.test.ts integrity.unread'), alike.join('\n'));
   });
 
   it('are not kept from being found by junk that is more than is read: what the base had is looked at first, and the rest is told', async () => {

@@ -33,6 +33,26 @@ describe('the repositories of a window', () => {
     );
   });
 
+  it('are looked for in thousands of folders without holding up the window', async () => {
+    const folders = Array.from({ length: 2000 }, (_, n) => path.join(home, 'many', `${n}`));
+    for (const folder of folders) mkdirSync(folder, { recursive: true });
+    gitIn(path.join(home, 'empty'), 'status');
+    let longest = 0;
+    let last = performance.now();
+    const beat = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }, 10);
+    const { repositories, unborn } = await readWindowFolders([
+      ...folders,
+      repo,
+      ...folders.slice(0, 500).map(() => path.join(home, 'empty')),
+    ]);
+    clearInterval(beat);
+    assert.deepEqual([repositories.length, unborn.length], [1, 500]);
+    assert.ok(longest < 1000, `held up for ${Math.round(longest)} ms`);
+  });
+
   it('own their delegations, whatever worktree began them, and those of repositories below a folder', async () => {
     const open = await readWindowFolders([path.join(home, 'linked')]);
     assert.ok(belongsTo(open, of(path.join(repo, '.git'), repo)));

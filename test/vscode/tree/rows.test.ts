@@ -47,6 +47,24 @@ describe('the view of delegations', () => {
     assert.equal(row(unfinished('running', { step: 0, activity: null, cost: { amount: 0, currency: 'USD' } })).description, 'preparing');
   });
 
+  it('has an id of its own for each file, also where names that are no UTF-8 read alike: VS Code would show none of them', () => {
+    const files = ['a-\ufffd', 'a-\ufffd', 'b/c-\ufffd', 'b/c-\ufffd', 'd'].map((path) => ({
+      path,
+      status: 'A' as const,
+      added: 1,
+      removed: 0,
+    }));
+    const record = ended({ change: { ...result().change!, files } });
+    for (const filesAs of ['list', 'tree'] as const) {
+      const arrangement = { groupBy: 'state', sortBy: 'newest', filesAs } as const;
+      const [group] = buildRows([delegationItem(record, null)], { ...options, arrangement });
+      const ids = (row: Row): string[] => [row.id, ...row.children.flatMap(ids)];
+      const all = ids(group!);
+      assert.equal(all.filter((id) => id.includes(':file:')).length, 5, filesAs);
+      assert.equal(new Set(all).size, all.length, filesAs);
+    }
+  });
+
   it('shows what left the machine, by commands too', () => {
     const sent = {
       ...{ to: ['api.moonshot.ai'], requests: 3, bytes: 20_480, by: {}, moreFiles: 0, withheld: { '.env': 'name' as const } },
