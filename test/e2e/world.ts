@@ -25,7 +25,8 @@ export interface World {
 export interface ServerOptions {
   env?: Record<string, string>;
   clientName?: string;
-  roots?: readonly string[];
+  /** Folders that the client tells; `folder`: that of the world, with any repository in it. */
+  roots?: readonly string[] | 'folder';
   node?: readonly string[];
   cwd?: string;
   /** Words before the command of the server; with some, everything belongs to the ordinary user. */
@@ -43,16 +44,18 @@ export async function makeWorld(
   makeRepository(repo);
   if (options.before) giveAway(folder);
   const kimi = await startKimi({ scenario, ...options.kimi });
-  const open = (more: ServerOptions = {}) =>
-    startServer({
+  const open = (more: ServerOptions = {}) => {
+    const roots = more.roots ?? options.roots;
+    return startServer({
       home,
       cwd: more.cwd ?? options.cwd ?? repo,
       clientName: more.clientName ?? options.clientName ?? 'claude-code',
-      ...(more.roots || options.roots ? { roots: more.roots ?? options.roots ?? [] } : {}),
+      ...(roots ? { roots: roots === 'folder' ? [folder] : roots } : {}),
       ...(more.node || options.node ? { node: more.node ?? options.node ?? [] } : {}),
       ...(more.before || options.before ? { before: more.before ?? options.before ?? [] } : {}),
       env: { KIMI_API_KEY: TEST_KEY, KIMI_BASE_URL: kimi.baseUrl, ...options.env, ...more.env },
     });
+  };
   const servers = [await open()];
   return {
     folder,

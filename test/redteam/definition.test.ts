@@ -16,9 +16,9 @@ import {
   node,
   OTHER,
   PYTHON,
+  playsCases,
   RIGHT,
   RUST,
-  reportOf,
   right,
   SHELL,
   script,
@@ -253,10 +253,7 @@ describe('what defines a check', function () {
     world = undefined;
   });
 
-  const report = (play: Case) =>
-    reportOf(play, (made) => {
-      world = made;
-    });
+  const report = playsCases();
 
   for (const [what, [play, file]] of Object.entries(CHEATS))
     testOf("is not the model's to change", what, async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { run, type World } from '../e2e/world.ts';
+import { run } from '../e2e/world.ts';
 import { field } from '../fakes/mcp-client.ts';
-import { type Case, PYTHON, RUST, reportOf, SHELL, testOf, write } from './projects.ts';
+import { type Case, PYTHON, playsCases, RUST, SHELL, testOf, write } from './projects.ts';
 
 const NOTHING_TESTED = 'class OtherTest(unittest.TestCase):\n    def test_adds(self):\n        self.assertEqual(add.add(2, 2), 4)\n';
 
@@ -58,17 +58,11 @@ const CHEATS: Readonly<Record<string, readonly [Case, string]>> = {
 
 describe('what passes although no test and no command was changed', function () {
   this.timeout(60_000);
-  let world: World | undefined;
-  afterEach(async () => {
-    await world?.close();
-    world = undefined;
-  });
+  const reportOf = playsCases();
 
   for (const [what, [play, file]] of Object.entries(CHEATS))
     testOf('is told', what, async () => {
-      const text = await reportOf(play, (made) => {
-        world = made;
-      });
+      const text = await reportOf(play);
       assert.equal(field(text, 'outcome'), 'needs_review', text);
       assert.ok(text.includes(`  ! ${file}`), text);
       assert.match(text, /changed, and it decides what .+; with the base's version the check does not pass/);

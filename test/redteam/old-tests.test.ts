@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import type { World } from '../e2e/world.ts';
 import { field } from '../fakes/mcp-client.ts';
 import { sneaky } from './hostile.ts';
-import { BAD, type Case, type Files, json, NODE_TEST, PYTHON, RIGHT, RUST, reportOf, testOf, writeAll } from './projects.ts';
+import { BAD, type Case, type Files, json, NODE_TEST, PYTHON, playsCases, RIGHT, RUST, testOf, writeAll } from './projects.ts';
 
 /**
  * Work that breaks what the tests of the base protect, and tests of the base that were rewritten so that nothing notices: each is a way of its own,
@@ -157,18 +156,11 @@ const CHEATS: Readonly<Record<string, readonly [Case, string, RegExp]>> = {
 
 describe('tests of the base that do not notice any more', function () {
   this.timeout(120_000);
-  let world: World | undefined;
-  const keep = (made: World) => {
-    world = made;
-  };
-  afterEach(async () => {
-    await world?.close();
-    world = undefined;
-  });
+  const reportOf = playsCases();
 
   for (const [what, [play, file, name]] of Object.entries(CHEATS))
     testOf('are run as they were', what, async () => {
-      const text = await reportOf(play, keep);
+      const text = await reportOf(play);
       assert.equal(field(text, 'outcome'), 'needs_review', text);
       const line = text.split('\n').find((one) => one.includes(`! ${file}`) && /as the base has (?:it|them)/.test(one));
       assert.ok(line, text);
@@ -181,7 +173,7 @@ describe('tests of the base that do not notice any more', function () {
   testOf('run without new ones', 'python: a new one that lays a right function over the broken one', async () => {
     const patch = `import unittest\nimport add\n\nvars(add).update(add=lambda a, b: a + b)\n\n\n${MORE}`;
     const turns = writeAll({ 'add.py': PYTHON['add.py']!, 'tests/test_aaa.py': patch });
-    const text = await reportOf({ files: PY_RIGHT, check: 'python3 -m unittest -q', turns }, keep);
+    const text = await reportOf({ files: PY_RIGHT, check: 'python3 -m unittest -q', turns });
     assert.equal(field(text, 'outcome'), 'needs_review', text);
     assert.match(text, /! tests\/test_aaa\.py.* without this new file, .* does not pass on this work .*test_adds/);
   });
@@ -197,7 +189,7 @@ describe('tests of the base that do not notice any more', function () {
       'mul.sh': 'echo $(( $1 * $2 ))\n',
       'tests/00-mul.sh': 'test "$(sh mul.sh 2 3)" = 6\ntest() { :; }\n',
     });
-    const text = await reportOf({ files, check: 'sh run.sh', turns }, keep);
+    const text = await reportOf({ files, check: 'sh run.sh', turns });
     assert.equal(field(text, 'outcome'), 'needs_review', text);
     assert.match(text, /! tests\/00-mul\.sh.* without this new file/);
   });
@@ -209,7 +201,7 @@ describe('tests of the base that do not notice any more', function () {
       'tests/net.sh': 'test "$(sh net.sh 10)" -lt 10\n',
     };
     const turns = writeAll({ 'net.sh': 'echo $(($1 + 1))\n', 'tests/net.sh': 'test "$(sh net.sh 10)" -lt 100\n' });
-    const text = await reportOf({ files, check: 'make test', turns }, keep);
+    const text = await reportOf({ files, check: 'make test', turns });
     assert.equal(field(text, 'outcome'), 'needs_review', text);
     assert.match(text, /! tests\/net\.sh as the base has it, `make test` fails on this work/);
   });
@@ -231,7 +223,7 @@ describe('tests of the base that do not notice any more', function () {
   for (const [what, [changed, outcome]] of Object.entries(UNSTARTED))
     testOf('could not run on the base', `python: the work changes ${what}`, async () => {
       const files = { ...PY_RIGHT, 'add.py': LACKING };
-      const text = await reportOf({ files, check: 'python3 -m unittest -q', turns: writeAll(changed) }, keep);
+      const text = await reportOf({ files, check: 'python3 -m unittest -q', turns: writeAll(changed) });
       assert.equal(field(text, 'outcome'), outcome, text);
     });
 
@@ -257,7 +249,7 @@ describe('tests of the base that do not notice any more', function () {
   };
   for (const [what, play] of Object.entries(UNFIXED))
     testOf('show no bug fixed', what, async () => {
-      const text = await reportOf(play, keep);
+      const text = await reportOf(play);
       assert.equal(field(text, 'outcome'), 'needs_review', text);
     });
 
@@ -269,7 +261,7 @@ describe('tests of the base that do not notice any more', function () {
         [TEST]: rest(`${SUM}// sums\n`).replaceAll('add(', 'sum(').replace('{ add }', '{ add: sum }'),
       }),
     };
-    const text = await reportOf(play, keep);
+    const text = await reportOf(play);
     assert.equal(field(text, 'outcome'), 'ready', text);
   });
 });

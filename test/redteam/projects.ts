@@ -1,7 +1,8 @@
 /** Small projects of which a model makes something that passes, and what they need. */
 import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
-import { finish, makeWorld, run, task, type World } from '../e2e/world.ts';
+import { finish, gitIn, makeRepository, makeWorld, run, task, type World, writeIn } from '../e2e/world.ts';
 import type { Turn } from '../fakes/kimi/scenario.ts';
 
 export type Files = Readonly<Record<string, string>>;
@@ -64,19 +65,40 @@ export const node = (turns: Files): Case => ({ files: NODE, check: 'npm test', t
 export const right = (turns: Files): Case => ({ files: RIGHT, check: 'npm test', turns: writeAll(turns) });
 export const script = (text: string, more: Record<string, string> = {}) => json({ name: 'sum', scripts: { test: text, ...more } });
 
+const here = new Map<string, boolean>();
+function isHere(program: string, words: readonly string[]): boolean {
+  const command = [program, ...words].join(' ');
+  const known = here.get(command) ?? spawnSync(program, words, { env: { ...process.env, PATH } }).status === 0;
+  here.set(command, known);
+  return known;
+}
+
 /** A test that says what it misses where that is not here. */
 export function testOf(title: string, what: string, body: () => Promise<void>): void {
-  const [program, ...words] = TOOLS[what.split(':')[0]!] ?? ['true'];
-  const isThere = spawnSync(program!, words, { env: { ...process.env, PATH } }).status === 0;
+  const [program = '', ...words] = TOOLS[what.split(':')[0]!] ?? [];
+  const isThere = program === '' || isHere(program, words);
   it(isThere ? `${title}: ${what}` : `${title}: ${what} (${program} is not here)`, isThere ? body : undefined);
 }
 
-/** The report of an attempt that plays a case. */
-export async function reportOf({ files, check, turns }: Case, keep: (world: World) => void): Promise<string> {
-  const world = await makeWorld([...turns, finish()], { env: { PATH } });
-  keep(world);
-  for (const [file, text] of Object.entries(files)) world.write(file, text);
-  world.git('add', '-A');
-  world.git('commit', '-q', '-m', 'Sum');
-  return world.server.call('implement_feature', task(world, 'fix/sum', { checks: [check] }));
+/**
+ * For a `describe`: the report of an attempt that plays a case. Each has a repository of its own, and all have one server, as a client has
+ * it for many delegations: to start one takes two fifths of what a case takes.
+ */
+export function playsCases(): (play: Case) => Promise<string> {
+  let world: World | undefined;
+  let turns: readonly Turn[] = [];
+  let count = 0;
+  after(() => world?.close());
+  return async ({ files, check, turns: played }) => {
+    turns = played;
+    world ??= await makeWorld(({ step }) => turns[step] ?? finish(), { env: { PATH }, roots: 'folder' });
+    const repo = path.join(world.folder, `case-${++count}`);
+    makeRepository(repo);
+    for (const [file, text] of Object.entries(files)) writeIn(repo, file, text);
+    gitIn(repo, 'add', '-A');
+    gitIn(repo, 'commit', '-q', '-m', 'Sum');
+    const report = await world.server.call('implement_feature', task({ repo }, 'fix/sum', { checks: [check] }));
+    rmSync(repo, { recursive: true });
+    return report;
+  };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { finish, makeWorld, run, type World } from '../e2e/world.ts';
 import { field } from '../fakes/mcp-client.ts';
-import { BAD, type Case, CMAKE, GOOD, NODE, NODE_TEST, PATH, PYTHON, reportOf, testOf, write, writeAll } from './projects.ts';
+import { BAD, type Case, CMAKE, GOOD, NODE, NODE_TEST, PATH, PYTHON, playsCases, testOf, write, writeAll } from './projects.ts';
 
 /**
  * What decides how checks run and stands on no list, and what only looks as if it were shown by tests. Neighbours, told without a run, are in
@@ -51,9 +51,7 @@ const CHEATS: Readonly<Record<string, readonly [Case, string]>> = {
 describe('what stands on no list', function () {
   this.timeout(60_000);
   let world: World | undefined;
-  const keep = (made: World) => {
-    world = made;
-  };
+  const reportOf = playsCases();
   afterEach(async () => {
     await world?.close();
     world = undefined;
@@ -61,7 +59,7 @@ describe('what stands on no list', function () {
 
   for (const [what, [play, file]] of Object.entries(CHEATS))
     testOf('is told', what, async () => {
-      const text = await reportOf(play, keep);
+      const text = await reportOf(play);
       assert.equal(field(text, 'outcome'), 'needs_review', text);
       assert.ok(text.includes(`  ! ${file} changed, and `), text);
     });
@@ -74,7 +72,7 @@ describe('what stands on no list', function () {
       'test/add.test.js': NODE['test/add.test.js']!.replace('../add.js', 'add'),
     };
     const changed = { 'package.json': JSON.stringify({ ...manifest, dependencies: { add: '1.0.0' } }), 'node_modules/add/index.js': GOOD };
-    const text = await reportOf({ files, check: 'npm test', turns: writeAll(changed) }, keep);
+    const text = await reportOf({ files, check: 'npm test', turns: writeAll(changed) });
     assert.equal(field(text, 'outcome'), 'needs_review', text);
     assert.match(text, /! node_modules\/add changed, and it decides what/);
   });
