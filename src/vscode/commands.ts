@@ -291,7 +291,7 @@ async function choose(window: WindowContext, target: Target, action: Action, fro
     ...(names ? [names.get(identity.repository) ?? identity.repository] : []),
   ];
   const items = possible.map((delegation) => ({
-    label: withoutIcons(delegation.identity.branch),
+    label: withoutIcons(oneLine(delegation.identity.branch, 200)),
     description: withoutIcons(described(delegation).join(' · ')),
     detail: withoutIcons(oneLine(firstLine(delegation.lastAttempt?.start?.task ?? delegation.result?.task ?? ''), 120)),
     delegation,

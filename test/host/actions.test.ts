@@ -171,6 +171,16 @@ describe('what can be done with the work in a window', function () {
     await window.runCommand('View: Close All Editors');
     await window.chooseInRowMenu(LIMIT, 'Create Pull Request…');
     await window.dialog(/Push feature\/rate-limiting to origin/).waitFor();
+    // Work that came while the question stood, and that nobody has looked at.
+    const tip = shop.git('rev-parse', LIMIT);
+    shop.git('update-ref', `refs/heads/${LIMIT}`, shop.git('commit-tree', `${tip}^{tree}`, '-p', tip, '-m', 'More'));
+    await window.clickDialogButton('Push');
+    await window.waitForNotification(/^This is not possible any more: the delegation changed meanwhile\./);
+    assert.equal(gitIn(bare, 'branch', '--list'), '');
+    shop.git('update-ref', `refs/heads/${LIMIT}`, tip);
+    await window.dismissNotifications();
+    await window.chooseInRowMenu(LIMIT, 'Create Pull Request…');
+    await window.dialog(/Push feature\/rate-limiting to origin/).waitFor();
     await window.clickDialogButton('Push');
     await window.dialog(/github\.com\/acme\/corner-shop\/compare\/feature\/rate-limiting/).waitFor();
     assert.match(gitIn(bare, 'branch', '--list', LIMIT), /rate-limiting/);

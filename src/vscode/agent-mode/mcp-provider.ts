@@ -43,7 +43,8 @@ export function offerToAgentMode(parts: AgentModeParts): vscode.Disposable {
       deciding = decided.catch(() => {});
       return decided;
     },
-    resolveMcpServerDefinition: (server) => makeReady(server, parts, own),
+    // VS Code remembers definitions of windows that were trusted.
+    resolveMcpServerDefinition: async (server) => (vscode.workspace.isTrusted ? makeReady(server, parts, own) : undefined),
   };
   return vscode.Disposable.from(
     changed,

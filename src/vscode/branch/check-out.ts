@@ -1,9 +1,11 @@
 import * as vscode from 'vscode';
+import { oneLine } from '../../mcp/escape-untrusted.ts';
 import { git, userEnvironment } from '../../workspace/run-git.ts';
 import { busy } from '../busy.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
 import { notify } from '../notify.ts';
 import { offerActions } from '../offer-actions.ts';
+import { withoutIcons } from '../text/without-links.ts';
 import type { WindowContext } from '../window-context.ts';
 import { gitRepository, gitSays } from './git-extension.ts';
 import { mustBeThere } from './must-be-there.ts';
@@ -15,7 +17,7 @@ export async function checkOut(window: WindowContext, delegation: DelegationItem
   const root = window.worktreeOf(delegation);
   const before = window.headOf(delegation)?.branch ?? null;
   if (!(await switchTo(window, delegation, root, branch))) return;
-  const back = before === null ? [] : [t('Back to {0}', before)];
+  const back = before === null ? [] : [withoutIcons(t('Back to {0}', oneLine(before, 60)))];
   const text = t('{0} is checked out. Its work is merged or discarded from another branch.', branch);
   void notify.info(text, ...back).then((chosen) => (chosen && before !== null ? switchTo(window, delegation, root, before) : false));
 }

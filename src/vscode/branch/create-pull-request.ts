@@ -7,7 +7,7 @@ import { notify } from '../notify.ts';
 import { offerActions } from '../offer-actions.ts';
 import { askToTake } from '../review/ask-to-take.ts';
 import { decisionSummary } from '../review/decision-summary.ts';
-import { current } from '../review/merge-discard.ts';
+import { current, isStill } from '../review/merge-discard.ts';
 import { whereTexts } from '../review/where-text.ts';
 import { withoutIcons } from '../text/without-links.ts';
 import type { WindowContext } from '../window-context.ts';
@@ -38,7 +38,7 @@ export async function createPullRequest(window: WindowContext, shown: Delegation
   if (!repository) {
     void notify.error(
       t(
-        'The Git extension of VS Code is off, which pushes with your credentials. Push it yourself: git push -u {0} {1}',
+        'The Git extension of VS Code is off or has this repository closed: it pushes with your credentials. Push it yourself: git push -u {0} {1}',
         shellWord(remote.name),
         shellWord(pushedRef(branch)),
       ),
@@ -54,7 +54,7 @@ export async function createPullRequest(window: WindowContext, shown: Delegation
     t('The branch goes to {0}. The pull request itself you write there.', addresses.map(shownUrl).join(', ')),
   ];
   const question = t('Push {0} to {1} and create a pull request?', branch, remote.name);
-  if ((await askToTake(delegation, question, detail, button)) !== button) return;
+  if ((await askToTake(delegation, question, detail, button)) !== button || !(await isStill(window, delegation, 'pullRequest'))) return;
   try {
     await busy(t('Pushing {0} to {1}…', branch, remote.name), () => repository.push(remote.name, pushedRef(branch), true));
   } catch (error) {

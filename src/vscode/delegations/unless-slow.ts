@@ -9,7 +9,7 @@ const resting = new Map<string, number>();
  * What git says of a repository; null where it fails. One in which it has not answered in time (a pipe among its refs, a dead drive) is left
  * alone for a while: every question about work of the other repositories would wait for it again.
  */
-export async function unlessSlow<T>(where: string, ask: () => Promise<T>, now = Date.now): Promise<T | null> {
+export async function unlessSlow<T>(where: string, ask: () => Promise<T>, now = () => performance.now()): Promise<T | null> {
   if ((resting.get(where) ?? 0) > now()) return null;
   try {
     return await ask();

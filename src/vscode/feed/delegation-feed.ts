@@ -81,11 +81,11 @@ export function startDelegationFeed(options: DelegationFeedOptions): DelegationF
 
   async function readNow(): Promise<void> {
     if (closed) return;
-    const all = scanDue || refreshDue || Date.now() - lastScan >= timing.all || !watching.complete();
+    const all = scanDue || refreshDue || performance.now() - lastScan >= timing.all || !watching.complete();
     let changed = refreshDue;
     scanDue = refreshDue = false;
     if (all) {
-      lastScan = Date.now();
+      lastScan = performance.now();
       changed = (await index.scan()) || changed;
     }
     const due = index.ids().filter((id) => all || dirty.has(id) || index.isRunning(id));

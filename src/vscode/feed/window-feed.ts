@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { errorText } from '../../common/caught-error.ts';
 import type { DelegationFolder } from '../../delegation/store/delegation-folder.ts';
+import { oneLine } from '../../mcp/escape-untrusted.ts';
 import { type RepositoryBranches, readBranches } from '../../workspace/repository-branches.ts';
 import { type DelegationItem, delegationItem } from '../delegations/delegation-item.ts';
 import { belongsTo, readWindowFolders, type WindowFolders, worktreesOf } from '../delegations/repositories.ts';
@@ -45,7 +46,7 @@ export async function startWindowFeed(options: WindowFeedOptions): Promise<Windo
 
   const readBranchesSoon = delayed(() => void readAllBranches(), BRANCHES_AFTER_MS);
   const gitWatch = watchGit(readBranchesSoon.schedule);
-  const steps = createStepsLog(log, (identity) => identity.branch);
+  const steps = createStepsLog(log, ({ branch }) => oneLine(branch, 200));
   const feed = startDelegationFeed({
     stateDir,
     belongsToWindow: (identity) => belongsTo(open, identity),

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { oneLine } from '../../mcp/escape-untrusted.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
 import { ifShaped, isText, tupleOf } from '../kept-shape.ts';
 import type { Story } from '../page/story.ts';
@@ -87,7 +88,7 @@ export function createStepsDocuments(window: WindowContext): StepsDocuments {
   );
   return {
     async show({ identity }) {
-      const name = vscode.l10n.t('Steps of {0}', identity.branch).replaceAll('/', '∕');
+      const name = vscode.l10n.t('Steps of {0}', oneLine(identity.branch, 200)).replaceAll('/', '∕');
       const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${name}`, query: JSON.stringify([identity.id]) });
       const opened = await vscode.workspace.openTextDocument(uri);
       const document = await vscode.languages.setTextDocumentLanguage(opened, 'log').then(

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { oneLine } from '../../mcp/escape-untrusted.ts';
 import type { LookAhead } from '../../workspace/look-ahead.ts';
 import { actionCommands } from '../delegations/action-commands.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
@@ -35,6 +36,7 @@ interface OpenPage {
   story: Story | null;
   /** What is asked of git, with the answer when it is there. */
   ahead: { readonly of: string; look: LookAhead | null } | null;
+  /** By a clock that nobody sets. */
   drawnAt: number;
   timer: NodeJS.Timeout | undefined;
   /** What is drawn now: the next draw begins behind it, and this one never fails. */
@@ -50,7 +52,7 @@ export function createPages(window: WindowContext, files: CommitFiles, comments:
   async function draw(id: string, shown: OpenPage): Promise<void> {
     const delegation = window.find(id);
     if (open.get(id) !== shown || !delegation) return;
-    shown.drawnAt = Date.now();
+    shown.drawnAt = performance.now();
     const [{ delegationPage }, data] = await Promise.all([
       import('./delegation-page.ts'),
       readPageData(window, delegation, shown, () => void drawNext(id, shown).catch(() => {})),
@@ -75,7 +77,7 @@ export function createPages(window: WindowContext, files: CommitFiles, comments:
         shown.timer = undefined;
         void drawNext(id, shown);
       },
-      Math.max(0, shown.drawnAt + REDRAW_MS - Date.now()),
+      Math.max(0, shown.drawnAt + REDRAW_MS - performance.now()),
     );
   }
 
@@ -123,7 +125,7 @@ export function createPages(window: WindowContext, files: CommitFiles, comments:
   };
   const watching = vscode.Disposable.from(window.onDidChange(drawAll), comments.onDidChange(drawAll));
   return {
-    show: ({ identity }, attempt) => showIn(identity.id, identity.branch, attempt),
+    show: ({ identity }, attempt) => showIn(identity.id, oneLine(identity.branch, 200), attempt),
     inFront: () => [...open].find(([, { page }]) => page.panel.active)?.[0],
     onDidChangeFront: frontChanged.event,
     async follow(link) {

@@ -149,6 +149,20 @@ export async function current(window: WindowContext, shown: DelegationItem, acti
   return null;
 }
 
+/**
+ * After a question that may have stood for minutes: its answer is about the work that it named.
+ * @returns whether that is there and nothing newer; otherwise it is told
+ */
+export async function isStill(window: WindowContext, asked: DelegationItem, action: Action): Promise<boolean> {
+  const now = await current(window, asked, action);
+  if (!now) return false;
+  const work = ({ tip, lastAttempt }: DelegationItem) =>
+    JSON.stringify([tip, lastAttempt?.number, lastAttempt?.step, lastAttempt?.result?.endedAt]);
+  if (work(now) === work(asked)) return true;
+  tellChanged();
+  return false;
+}
+
 export async function discard(window: WindowContext, shown: DelegationItem): Promise<void> {
   const t = vscode.l10n.t;
   const delegation = await current(window, shown, 'discard');
@@ -164,7 +178,7 @@ export async function discard(window: WindowContext, shown: DelegationItem): Pro
       : t('The unfinished work is put aside. Undo Discard brings it back.');
   const detail = linesText([...whereTexts(window, delegation), ...decisionSummary(delegation), '', what]);
   const chosen = await notify.warning(t('Discard {0}?', branch), { modal: true, detail }, button);
-  if (chosen !== button) return;
+  if (chosen !== button || !(await isStill(window, delegation, 'discard'))) return;
   await callTool(window, delegation, 'discard_delegation', tip ? { expected_tip: tip } : {}, {
     text: t('{0} was discarded.', branch),
     next: ['undoDiscard'],
@@ -185,6 +199,7 @@ export async function discardMany(window: WindowContext, shown: readonly Delegat
   if (chosen !== button) return;
   for (const delegation of shown) {
     const { tip } = delegation;
+    if (!(await isStill(window, delegation, 'discard'))) return;
     const { outcome } = await decide(window, delegation, 'discard_delegation', tip ? { expected_tip: tip } : {});
     if (outcome === 'refused') return;
   }

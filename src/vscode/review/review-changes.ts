@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { AttemptResult } from '../../delegation/result/result-schema.ts';
+import { oneLine } from '../../mcp/escape-untrusted.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
 import type { ReviewableResult } from '../delegations/reviewable-result.ts';
 import { notify } from '../notify.ts';
@@ -18,7 +19,7 @@ export async function reviewChanges({ identity }: DelegationItem, result: Review
 export async function compareAttempts({ identity }: DelegationItem, before: string, after: string, files: CommitFiles): Promise<void> {
   const { readChange } = await import('../../workspace/read-change.ts');
   const change = await readChange({ gitDir: identity.commonDir }, before, after);
-  const title = `${identity.branch}: ${before.slice(0, 7)} → ${after.slice(0, 7)}`;
+  const title = `${oneLine(identity.branch, 200)}: ${before.slice(0, 7)} → ${after.slice(0, 7)}`;
   await showChanges(identity, title, { base: before, tip: after }, change.files, files);
 }
 
@@ -30,7 +31,7 @@ export async function showMergeCommit({ identity, disposition }: DelegationItem,
   const [{ readChange }, { git }] = await Promise.all([import('../../workspace/read-change.ts'), import('../../workspace/run-git.ts')]);
   const before = (await git(['rev-parse', '--verify', `${commit}^1`], where)).toString('latin1').trim();
   const change = await readChange(where, before, commit);
-  const title = `${disposition?.into ?? identity.branch}: ${before.slice(0, 7)} → ${commit.slice(0, 7)}`;
+  const title = `${oneLine(disposition?.into ?? identity.branch, 200)}: ${before.slice(0, 7)} → ${commit.slice(0, 7)}`;
   await showChanges(identity, title, { base: before, tip: commit }, change.files, files);
 }
 
@@ -77,18 +78,15 @@ export async function reviewFile(gitDir: string, result: ReviewableResult, file:
   const { left, right } = changed ? sides(gitDir, result, changed) : { right: { gitDir, commit: result.tip, path: file } };
   const selection = line === undefined ? {} : { selection: new vscode.Range(line - 1, 0, line - 1, 0) };
   const options = { preview: true, ...selection, ...(isPicture(file, changed) ? {} : AS_TEXT) } satisfies vscode.TextDocumentShowOptions;
+  const [name, branch] = [oneLine(path.posix.basename(file), 200), oneLine(result.branch, 200)];
   if (left && right) {
-    const title = vscode.l10n.t('{0} ({1})', path.posix.basename(file), result.branch);
+    const title = vscode.l10n.t('{0} ({1})', name, branch);
     await vscode.commands.executeCommand('vscode.diff', files.uri(left), files.uri(right), title, options);
     return;
   }
   const only = right ?? left;
-  const what = !changed
-    ? result.branch
-    : right
-      ? vscode.l10n.t('added by {0}', result.branch)
-      : vscode.l10n.t('deleted by {0}', result.branch);
-  if (only) await vscode.commands.executeCommand('vscode.open', files.uri(only), options, `${path.posix.basename(file)} (${what})`);
+  const what = !changed ? branch : right ? vscode.l10n.t('added by {0}', branch) : vscode.l10n.t('deleted by {0}', branch);
+  if (only) await vscode.commands.executeCommand('vscode.open', files.uri(only), options, `${name} (${what})`);
 }
 
 /** In the text editor, whatever else would show such a file: VS Code takes it, though its types do not tell. */

@@ -119,7 +119,8 @@ function createRunner(options: ChildServerOptions, closing: AbortSignal): Runner
   let endedAt = 0;
 
   async function start(): Promise<Running> {
-    const wait = endedAt + backOff(failures) - clock.now();
+    // The clock may have been set back meanwhile.
+    const wait = Math.min(backOff(failures), endedAt + backOff(failures) - clock.now());
     if (failures > 0 && wait > 0 && !closing.aborted) await clock.sleep(wait, closing);
     const startedAt = clock.now();
     try {

@@ -3,6 +3,7 @@ import type { Broker } from '../../broker/broker.ts';
 import { consentFor, decisionFolder } from '../../broker/consent.ts';
 import type { Consent } from '../../broker/protocol.ts';
 import { coverageOf, repositoryPaths } from '../../broker/repository-paths.ts';
+import { errorText } from '../../common/caught-error.ts';
 import { realPathOf } from '../../common/real-path.ts';
 import { askInStatusBar, readRepositories } from '../setup/ask-consent.ts';
 import { readKey } from '../setup/key-storage.ts';
@@ -22,6 +23,10 @@ export async function startWindowBroker({ context, stateDir, version, log }: Win
     import('../../broker/find-window.ts'),
   ]);
   const asking = new Map<string, Promise<Consent>>();
+  const noKey = (error: unknown) => {
+    log.warn(`The key cannot be read: ${errorText(error)}`);
+    return null;
+  };
   const broker: Broker = await startBroker({
     stateDir,
     version,
@@ -29,7 +34,8 @@ export async function startWindowBroker({ context, stateDir, version, log }: Win
     async answer(repository) {
       const trusted = vscode.workspace.isTrusted;
       return {
-        key: trusted ? ((await readKey(context)) ?? null) : null,
+        // A keyring that does not open takes the key away, and not what the user refuses.
+        key: trusted ? await readKey(context).then((key) => key ?? null, noKey) : null,
         settings: readWindowSettings(folderOf(repository)),
         trusted,
         consent: consentFor(readRepositories(), repository),

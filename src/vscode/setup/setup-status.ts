@@ -32,7 +32,12 @@ export function watchSetup(context: vscode.ExtensionContext, window: WindowConte
   let setupState: SetupState | null = null;
   let shown: SetupState | 'noRepository' | 'noCommit' | null = null;
 
-  const working = () => ({ key: 0, everything: 0, sandbox: 0, ...context.globalState.get<Partial<SeenWorking>>(WORKING) });
+  /** A clock that was ahead would hide every failure until then. */
+  const working = () => {
+    const kept = context.globalState.get<Partial<SeenWorking>>(WORKING);
+    const at = (what: keyof SeenWorking) => Math.min(Number(kept?.[what]) || 0, Date.now());
+    return { key: at('key'), everything: at('everything'), sandbox: at('sandbox') };
+  };
 
   async function refresh(): Promise<void> {
     const { key, file } = await readKeys(context, window.stateDir);

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { errorText } from '../../common/caught-error.ts';
+import { isNumber } from '../kept-shape.ts';
 import { VIEW } from '../tree/tree.ts';
 import type { WindowContext } from '../window-context.ts';
 import type { SeenWorking } from './status-item.ts';
@@ -20,11 +21,13 @@ export function createStatusBar(options: {
   const item = vscode.window.createStatusBarItem('claudeKimi.status', vscode.StatusBarAlignment.Left, 0);
   item.name = 'Kimi Delegate';
 
-  let seen = memory.get<number>(SEEN, 0);
+  const kept = memory.get(SEEN);
+  // A clock that was ahead would hide whatever comes until then.
+  let seen = isNumber(kept) ? Math.min(kept, Date.now()) : 0;
   let closed = false;
 
   function update(): void {
-    if (view.visible && Date.now() - seen > SEEN_STEP_MS) {
+    if (view.visible && Math.abs(Date.now() - seen) > SEEN_STEP_MS) {
       seen = Date.now();
       void memory.update(SEEN, seen);
     }

@@ -137,6 +137,18 @@ describe('the server of a window', () => {
     assert.deepEqual([0, 1, 5, 6, 60].map(backOff), [0, 1000, 16_000, 30_000, 30_000]);
   });
 
+  it('is not waited for longer when the clock was set back meanwhile', async () => {
+    writeFileSync(path.join(folder, 'server.cjs'), 'process.exit(1)');
+    const slept: number[] = [];
+    let now = 1e12;
+    const window = open({ clock: { now: () => now, sleep: async (ms) => void slept.push(ms) } });
+    for (let n = 0; n < 3; n++) {
+      await assert.rejects(window.call('look', {}), /did not start/);
+      now -= 86_400_000;
+    }
+    assert.deepEqual(slept, [1000, 2000]);
+  });
+
   it('need not be waited for by somebody who cancelled', async () => {
     writeFileSync(path.join(folder, 'server.cjs'), 'process.exit(1)');
     const window = open({ clock: { now: () => 0, sleep: untilAborted } });
