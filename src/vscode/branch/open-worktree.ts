@@ -25,13 +25,20 @@ export async function openWorktree(window: WindowContext, delegation: Delegation
     void notify.error(messageText(opened.reason, t));
     return;
   }
-  const folder = opened.repository.checkedOut.get(branch) ?? (await makeWorktree(opened.repository, branch));
+  const folder = (await worktreeWith(opened.repository, branch)) ?? (await makeWorktree(opened.repository, branch));
   if (folder === null) return;
   await window.refresh();
   void notify.info(
     t('{0} is checked out in {1}. Remove it there when you are done: git worktree remove {2}', branch, folder, shellWord(folder)),
   );
   await vscode.commands.executeCommand('vscode.openFolder', vscode.Uri.file(folder), { forceNewWindow: true });
+}
+
+/** The one that has the branch checked out, if it says so itself: a repository could bring an entry that names any folder. */
+async function worktreeWith({ checkedOut, commonDir }: Repository, branch: string): Promise<string | null> {
+  const folder = checkedOut.get(branch);
+  const there = folder === undefined ? null : await openRepository(folder);
+  return folder !== undefined && there?.ok && there.repository.commonDir === commonDir ? folder : null;
 }
 
 /** @returns null where the user has left, or git has refused; the latter is told */

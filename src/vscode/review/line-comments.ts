@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { LineComment } from '../../delegation/start/line-comments.ts';
+import { oneLine } from '../../mcp/escape-untrusted.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
 import { ifShaped, isText, listOf, objectOf, optional, type Shape } from '../kept-shape.ts';
 import type { WindowContext } from '../window-context.ts';
@@ -74,7 +75,9 @@ export function createLineComments(window: WindowContext, files: CommitFiles, me
     threads.set(thread, comment);
     const body = new vscode.MarkdownString().appendText(comment.text);
     const shown = { body, mode: vscode.CommentMode.Preview, author: { name: t('You') }, label: t('not sent yet'), contextValue: 'draft' };
-    Object.assign(thread, { comments: [shown], canReply: false, label: t('Feedback for Kimi'), contextValue: 'draft' });
+    // The left side of work that began on other work shows that.
+    const branch = oneLine(window.find(comment.id)?.identity.branch ?? '', 100);
+    Object.assign(thread, { comments: [shown], canReply: false, label: t('Feedback for Kimi on {0}', branch), contextValue: 'draft' });
     thread.collapsibleState = vscode.CommentThreadCollapsibleState.Expanded;
   }
 

@@ -1,8 +1,10 @@
+import path from 'node:path';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { errorText } from '../../common/caught-error.ts';
 import { type Clock, realClock } from '../../common/clock.ts';
 import { WINDOW_CLIENT } from '../../mcp/client-patience.ts';
+import { escapeUntrusted } from '../../mcp/escape-untrusted.ts';
 import { ANSWER_KEY } from '../../mcp/meta-keys.ts';
 import { answerSchema, type ToolAnswer } from '../../mcp/tool-answer.ts';
 import type { Translate } from '../../messages/translate.ts';
@@ -61,12 +63,18 @@ const GOOD_RUN_MS = 60_000;
 /** What the server must not inherit: keys (it gets them from the window, for each attempt), and what would change the runtime. */
 const NOT_INHERITED = /^(KIMI_|VSCODE_|ELECTRON_|NODE_OPTIONS$|NODE_DEBUG$|OPENAI_|ANTHROPIC_|CLAUDE_PROJECT_DIR$)/i;
 
+/** An empty one among them, which `$LD_LIBRARY_PATH:` easily leaves, is the folder in which it starts: a repository's. */
+const LIBRARY_FOLDERS = /^(LD_LIBRARY_PATH|DYLD_(FALLBACK_)?(LIBRARY|FRAMEWORK)_PATH)$/;
+
 export function childEnvironment(
   env: Readonly<Record<string, string | undefined>>,
   proxy: WindowProxy | null = null,
 ): Record<string, string> {
   const kept: Record<string, string> = {};
-  for (const [name, value] of Object.entries(env)) if (value !== undefined && !NOT_INHERITED.test(name)) kept[name] = value;
+  for (const [name, value] of Object.entries(env)) {
+    if (value === undefined || NOT_INHERITED.test(name)) continue;
+    kept[name] = LIBRARY_FOLDERS.test(name) ? value.split(':').filter(path.isAbsolute).join(':') : value;
+  }
   // Calls of the window wait for the end of the attempt, however long it takes.
   return { ...kept, ...proxyVariables(env, proxy), ELECTRON_RUN_AS_NODE: '1', KIMI_ANSWER_AFTER: '0' };
 }
@@ -233,7 +241,7 @@ async function makeClient(options: ChildServerOptions): Promise<{ client: Client
     stderr: 'pipe',
   });
   transport.stderr?.on('data', (chunk: Buffer) => {
-    for (const line of String(chunk).split('\n')) if (line.trim()) options.log(line.trimEnd());
+    for (const line of String(chunk).split('\n')) if (line.trim()) options.log(escapeUntrusted(line.trimEnd()));
   });
   const client = new Client({ name: WINDOW_CLIENT, version: options.version }, { capabilities: { roots: { listChanged: true } } });
   client.setRequestHandler(ListRootsRequestSchema, () => ({

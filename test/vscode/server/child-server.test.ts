@@ -77,6 +77,13 @@ describe('the server of a window', () => {
     assert.equal(seen.argv.length, 2);
   });
 
+  it('loads no library from the folder in which it starts', async () => {
+    assert.equal(childEnvironment({ LD_LIBRARY_PATH: ':/opt/cuda/lib::lib:' }).LD_LIBRARY_PATH, '/opt/cuda/lib');
+    writeFileSync(path.join(folder, 'libpthread.so.0'), 'of a repository');
+    writeFileSync(path.join(folder, 'libc.so.6'), 'of a repository');
+    await open({ env: { PATH: process.env.PATH, LD_LIBRARY_PATH: '/opt/cuda/lib:' } }).call('look', {});
+  });
+
   it("gets VS Code's own proxy, unless the environment names one", async () => {
     const proxy = { url: 'http://proxy.example:8080', except: ['localhost', '.corp.example'] };
     assert.equal(childEnvironment({ HTTPS_PROXY: 'http://other' }, proxy).HTTPS_PROXY, 'http://other');
