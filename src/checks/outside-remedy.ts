@@ -16,6 +16,9 @@ const VERSIONS: readonly (readonly [RegExp, (version: string, tool: string) => s
     (version, tool) => `${tool} install ${version}`,
   ],
   [/^error: toolchain '(?<version>\w[\w.+-]*)' is not installed/, (version) => `rustup toolchain install ${version}`],
+  [/^error: rustup could not choose a version of \w+ to run/, () => 'rustup default stable'],
+  [/\bthe `(?<version>\w[\w.-]*)` target may not be installed/, (version) => `rustup target add ${version}`],
+  [/corepack/, () => 'corepack install'],
   [/^N\/A: version "v?(?<version>\w[\w.+-]*)" is not yet installed/, (version) => `nvm install ${version}`],
   [/^No (?:preset )?version (?:is set|installed) for command/, () => 'asdf install'],
 ];
@@ -28,6 +31,7 @@ export function outsideRemedy({ what, name }: Missing, folders: readonly string[
     const install = programInstall(name);
     return install === null ? null : { install, folder };
   }
+  if (what === 'package' && name === 'Hex') return { install: 'mix local.hex --force', folder };
   if (what === 'browser') return { install: browserCommand(name, folders), folder };
   if (what === 'version') {
     for (const [pattern, command] of VERSIONS) {

@@ -5,30 +5,50 @@ import { type Installer, installerOf, installPackages } from '../sandbox/system-
 /** Packages by the name of a program, where each of the systems has it by another; "=" is the name of the program, "-" not known. */
 const COLUMNS: readonly Installer[] = ['apt', 'dnf', 'pacman', 'apk', 'zypper', 'brew'];
 const PACKAGES = `
+aclocal         automake automake automake automake automake automake
 autoconf        = = = = = =
 automake        = = = = = =
+autoreconf      autoconf autoconf autoconf autoconf autoconf autoconf
 bats            = = = = = bats-core
+bc              = = = = = =
+bison           = = = = = =
 c++             build-essential gcc-c++ gcc build-base gcc-c++ -
 cargo           = = rust = = rust
 cc              build-essential gcc gcc build-base gcc -
 clang           = = = = = llvm
 cmake           = = = = = =
+composer        = = = = - =
+ctest           cmake cmake cmake cmake cmake cmake
 curl            = = = = = =
+dot             graphviz graphviz graphviz graphviz graphviz graphviz
 elixir          = = = = = =
 erl             erlang erlang erlang erlang erlang erlang
 expect          = = = = = =
+ffmpeg          = - = = - =
+fish            = = = = = =
+flex            = = = = = =
 g++             build-essential gcc-c++ gcc build-base gcc-c++ -
+gawk            = = = = = =
 gcc             build-essential = = build-base = =
 gdb             = = = = = =
+gfortran        = gcc-gfortran gcc-fortran = gcc-fortran gcc
 git-lfs         = = = = = =
 go              golang golang = = = =
+gradle          = - = = - =
+hg              mercurial mercurial mercurial mercurial mercurial mercurial
+java            default-jdk java-devel jdk-openjdk - java-devel openjdk
+javac           default-jdk java-devel jdk-openjdk - java-devel openjdk
 jq              = = = = = =
 lcov            = = - = = =
+libtoolize      libtool libtool libtool libtool libtool libtool
 luarocks        = = = - - =
+m4              = = = = = =
 make            = = = = = =
 meson           = = = = = =
 mix             elixir elixir elixir elixir elixir elixir
+msgfmt          gettext gettext gettext gettext gettext-tools gettext
 mvn             maven maven maven maven maven maven
+ninja           ninja-build ninja-build ninja ninja ninja ninja
 node            nodejs nodejs nodejs nodejs nodejs =
 npm             = = = = - node
 pandoc          = = = - = =
@@ -38,19 +58,27 @@ php             php-cli php-cli = - - =
 pip             python3-pip python3-pip python-pip py3-pip python3-pip python
 pkg-config      = pkgconf-pkg-config pkgconf pkgconf = pkgconf
 protoc          protobuf-compiler protobuf-compiler protobuf = - protobuf
+prove           perl perl-Test-Harness perl - perl perl
 psql            postgresql-client postgresql postgresql-libs postgresql-client postgresql libpq
 python3         = = python = = python
 redis-server    = redis - redis redis redis
 rsync           = = = = = =
 ruby            = = = = = =
+rustc           = rust rust rust rust rust
 shellcheck      = ShellCheck = = ShellCheck =
+socat           = = = = = =
 sqlite3         = sqlite sqlite sqlite = sqlite
+svn             subversion subversion subversion subversion subversion subversion
 tclsh           tcl tcl tcl tcl tcl tcl-tk
+tmux            = = = = = =
 unzip           = = = = = =
 valgrind        = = = = = -
 wget            = = = = = =
+xmllint         libxml2-utils libxml2 libxml2 libxml2-utils libxml2-tools libxml2
 xvfb-run        xvfb xorg-x11-server-Xvfb xorg-server-xvfb = - -
+xxd             = - - = - -
 zip             = = = = = =
+zsh             = = = = = =
 `;
 
 /** Those that come by another tool, on every system. */

@@ -9,139 +9,7 @@ import { outsideRemedy } from '../../src/checks/outside-remedy.ts';
 import type { CheckRun } from '../../src/checks/types.ts';
 import { english } from '../messages/english.ts';
 import { quick } from '../quick.ts';
-
-/** Lines as the tools print them. */
-const LINES: readonly (readonly [string, Missing['what'], string])[] = [
-  ['sh: 1: mocha: not found', 'program', 'mocha'],
-  ['/bin/sh: 1: vitest: not found', 'program', 'vitest'],
-  ['sh: line 1: jest: command not found', 'program', 'jest'],
-  ['bash: line 1: cargo: command not found', 'program', 'cargo'],
-  ['/bin/bash: go: command not found', 'program', 'go'],
-  ['zsh:1: command not found: tox', 'program', 'tox'],
-  ['make: pytest: No such file or directory', 'program', 'pytest'],
-  ['/usr/bin/env: ‘node’: No such file or directory', 'program', 'node'],
-  ['error Command "jest" not found.', 'program', 'jest'],
-  [' ERR_PNPM_RECURSIVE_EXEC_FIRST_FAIL  Command "vitest" not found', 'program', 'vitest'],
-  ['bundler: command not found: rspec', 'program', 'rspec'],
-  ['Command not found: pytest', 'program', 'pytest'],
-  ['error: Failed to spawn: `pytest`', 'program', 'pytest'],
-  ['npm error npx canceled due to missing packages and no YES option: ["mocha@11.7.4"]', 'package', 'mocha@11.7.4'],
-  ['npm error request to https://registry.npmjs.org/mocha failed, reason: getaddrinfo EAI_AGAIN registry.npmjs.org', 'package', 'mocha'],
-  ["Error: Cannot find module 'chai'", 'package', 'chai'],
-  ["Error: Cannot find module '@babel/core'", 'package', '@babel/core'],
-  ["Cannot find package 'vitest' imported from /home/ann/app/vitest.config.ts", 'package', 'vitest'],
-  ["src/a.ts(1,20): error TS2307: Cannot find module 'zod' or its corresponding type declarations.", 'package', 'zod'],
-  ["ModuleNotFoundError: No module named 'requests'", 'package', 'requests'],
-  ["E   ModuleNotFoundError: No module named 'yaml.loader'", 'package', 'yaml.loader'],
-  ['/usr/bin/python3: No module named pytest', 'package', 'pytest'],
-  ['Could not find rake-13.0.6, minitest-5.1 in locally installed gems', 'package', 'rake'],
-  ["Could not find gem 'rspec' in locally installed gems.", 'package', 'rspec'],
-  ["<internal:kernel_require.rb>:85:in `require': cannot load such file -- rspec/core (LoadError)", 'package', 'rspec/core'],
-  ["PHP Fatal error:  Uncaught Error: Failed opening required '/app/vendor/autoload.php'", 'package', 'vendor/autoload.php'],
-  ['main.go:3:8: no required module provides package rsc.io/quote; to add it:', 'package', 'rsc.io/quote'],
-  ['go: rsc.io/quote@v1.5.2: module lookup disabled by GOPROXY=off', 'package', 'rsc.io/quote'],
-  [
-    'go: rsc.io/quote@v1.5.2: Get "https://proxy.golang.org/rsc.io/quote/@v/v1.5.2.mod": dial tcp: lookup proxy.golang.org',
-    'package',
-    'rsc.io/quote',
-  ],
-  ['error: no matching package named `serde` found', 'package', 'serde'],
-  ['error: failed to download `serde v1.0.0`', 'package', 'serde'],
-  [
-    'Cannot access central in offline mode and the artifact junit:junit:jar:4.13 has not been downloaded from it before.',
-    'package',
-    'junit:junit:jar:4.13',
-  ],
-  ['> No cached version of com.google.guava:guava:33.0-jre available for offline mode.', 'package', 'com.google.guava:guava:33.0-jre'],
-  ['  Build step for googletest failed: 2', 'package', 'googletest'],
-  ['app.csproj : error NETSDK1004: Assets file was not found. Run a NuGet package restore.', 'package', 'NETSDK1004'],
-  ['Unchecked dependencies for environment test:', 'package', 'Unchecked dependencies'],
-  ['  Could NOT find Boost (missing: Boost_INCLUDE_DIR)', 'package', 'Boost'],
-  [
-    "browserType.launch: Executable doesn't exist at /home/ann/.cache/ms-playwright/chromium-1140/chrome-linux/chrome",
-    'browser',
-    'chromium',
-  ],
-  ['Error: Could not find Chrome (ver. 131.0.6778.85).', 'browser', 'Chrome'],
-  ['Error: connect ECONNREFUSED 127.0.0.1:5432', 'service', '5432'],
-  ['connection to server at "localhost" (127.0.0.1), port 5432 failed: Connection refused', 'service', '5432'],
-  ['dial tcp 127.0.0.1:6379: connect: connection refused', 'service', '6379'],
-  ['redis.exceptions.ConnectionError: Error 111 connecting to localhost:6379. Connection refused.', 'service', '6379'],
-  ['Failed to open TCP connection to 127.0.0.1:9200 (Connection refused - connect(2) for 127.0.0.1:9200)', 'service', '9200'],
-  [`-e:1:in 'initialize': Connection refused - connect(2) for "localhost" port 3306 (Errno::ECONNREFUSED)`, 'service', '3306'],
-  [
-    "requests.exceptions.ConnectionError: HTTPConnectionPool(host='localhost', port=9200): Max retries exceeded with url: / (Caused by NewConnectionError(\"HTTPConnection(host='localhost', port=9200): Failed to establish a new connection: [Errno 111] Connection refused\"))",
-    'service',
-    '9200',
-  ],
-  ['System.Net.Http.HttpRequestException : Connection refused (localhost:5000)', 'service', '5000'],
-  ['** (DBConnection.ConnectionError) tcp connect (localhost:5432): connection refused - :econnrefused', 'service', '5432'],
-  ['psql: error: connection to server on socket "/var/run/postgresql/.s.PGSQL.5432" failed: No such file or directory', 'service', '5432'],
-  ['E   ConnectionRefusedError: [Errno 111] Connection refused', 'service', 'Connection refused'],
-  ['java.net.ConnectException: Connection refused', 'service', 'Connection refused'],
-  [
-    "ERROR 2002 (HY000): Can't connect to local MySQL server through socket '/var/run/mysqld/mysqld.sock' (2)",
-    'service',
-    "Can't connect to local MySQL server",
-  ],
-  [
-    'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?',
-    'service',
-    'Cannot connect to the Docker daemon',
-  ],
-  ['error: release version 99 not supported', 'version', 'error: release version 99 not supported'],
-  [
-    "/a/go.mod:3: invalid go version '1.99.0': must match format 1.23",
-    'version',
-    "/a/go.mod:3: invalid go version '1.99.0': must match format 1.23",
-  ],
-  ['io.netty.channel.AbstractChannel$AnnotatedConnectException: Connection refused: localhost/127.0.0.1:6379', 'service', '6379'],
-  [
-    'org.postgresql.util.PSQLException: Connection to localhost:5432 refused. Check that the hostname and port are correct',
-    'service',
-    '5432',
-  ],
-  ['pymongo.errors.ServerSelectionTimeoutError: localhost:27017: [Errno 111] Connection refused', 'service', '27017'],
-  [
-    '[12:34:FATAL:zygote_host_impl_linux.cc(128)] No usable sandbox! If you are running on Ubuntu 23.10+ or another Linux distro that has disabled unprivileged user namespaces with AppArmor, see the documentation. ' +
-      'Otherwise see the documentation of the sandbox for more information on developing with the (older) SUID sandbox. If you want to live dangerously and need an immediate workaround, you can try using --no-sandbox, ' +
-      'which takes a wall away between the pages and the machine, and is meant for tests of trusted pages only.',
-    'sandbox',
-    'No usable sandbox',
-  ],
-  [
-    '[1:1:ERROR:zygote_host_impl_linux.cc(101)] Running as root without --no-sandbox is not supported. See https://crbug.com/638180.',
-    'sandbox',
-    'Running as root without --no-sandbox is not supported',
-  ],
-  [
-    "pyenv: version `3.12' is not installed (set by /a/.python-version)",
-    'version',
-    "pyenv: version `3.12' is not installed (set by /a/.python-version)",
-  ],
-  [
-    "rbenv: version `3.2.2' is not installed (set by /a/.ruby-version)",
-    'version',
-    "rbenv: version `3.2.2' is not installed (set by /a/.ruby-version)",
-  ],
-  [
-    "error: toolchain '1.70-x86_64-unknown-linux-gnu' is not installed",
-    'version',
-    "error: toolchain '1.70-x86_64-unknown-linux-gnu' is not installed",
-  ],
-  ['A compatible .NET SDK was not found.', 'version', 'A compatible .NET SDK was not found.'],
-  [
-    'Your Ruby version is 3.1.2, but your Gemfile specified 3.3.0',
-    'version',
-    'Your Ruby version is 3.1.2, but your Gemfile specified 3.3.0',
-  ],
-  ['go: go.mod requires go >= 1.25 (running go 1.19.8)', 'version', 'go: go.mod requires go >= 1.25 (running go 1.19.8)'],
-  [
-    'error: package `clap v4.5.0` cannot be built because it requires rustc 1.74 or newer',
-    'version',
-    'error: package `clap v4.5.0` cannot be built because it requires rustc 1.74 or n',
-  ],
-];
+import { LINES, VERSIONS } from './missing-lines.ts';
 
 describe('what a check misses', () => {
   let tree: string;
@@ -153,6 +21,8 @@ describe('what a check misses', () => {
   for (const [line, what, name] of LINES) {
     it(`${what}: ${line}`, () => assert.deepEqual(findMissing(`> app@1.0.0 test\n\n${line}\nmore\n`, tree), { what, name }));
   }
+
+  for (const line of VERSIONS) it(`version: ${line}`, () => assert.deepEqual(findMissing(line, tree), { what: 'version', name: line }));
 
   for (const line of [
     "Error: Cannot find module './util.js'",
@@ -167,14 +37,27 @@ describe('what a check misses', () => {
     'cannot load such file -- ./helper',
     'connecting to db.example.org:5432: Connection refused',
     'it says Connection refused when the port is closed',
+    'app: error: unrecognized arguments: -n',
+    '    3 | #include "shop/cart.h"',
+    "FileNotFoundError: [Errno 2] No such file or directory: 'data.json'",
+    "expected module 'a' not found: b",
+    '3:14: warning: colour not found',
   ])
     it(`nothing: ${line}`, () => assert.equal(findMissing(line, tree), null));
 
   it('is no module of the project itself, which the work may be about', () => {
     mkdirSync(path.join(tree, 'src/shop'), { recursive: true });
-    writeFileSync(path.join(tree, 'tools.py'), '');
+    mkdirSync(path.join(tree, 'lib/Shop'), { recursive: true });
+    mkdirSync(path.join(tree, 'include/cart'), { recursive: true });
+    for (const file of ['tools.py', 'till.lua']) writeFileSync(path.join(tree, file), '');
     for (const name of ['shop', 'shop.cart', 'tools']) assert.equal(findMissing(`No module named '${name}'`, tree), null);
     assert.ok(findMissing("No module named 'requests'", tree));
+    for (const line of [
+      "Can't locate Shop/Cart.pm in @INC (you may need to install the Shop::Cart module) (@INC contains: /etc/perl)",
+      "x.lua:1: module 'till' not found:",
+      '  1 | #include <cart/item.h>',
+    ])
+      assert.equal(findMissing(line, tree), null, line);
   });
 
   it('is called by the port, where any line tells it', () => {
@@ -248,12 +131,16 @@ describe('what a check misses', () => {
       writeFileSync(path.join(root, 'gradlew'), '');
       assert.equal(remedy('package', 'com.google.guava:guava:33.0-jre'), './gradlew test');
       assert.equal(remedy('package', 'chai'), null);
+      assert.equal(remedy('package', 'Hex'), 'mix local.hex --force');
       const versions = [
         ["pyenv: version `3.12' is not installed (set by /a/.python-version)", 'pyenv install 3.12'],
         ["rbenv: version `3.2.2' is not installed (set by /a/.ruby-version)", 'rbenv install 3.2.2'],
         ["error: toolchain '1.70-x86_64-unknown-linux-gnu' is not installed", 'rustup toolchain install 1.70-x86_64-unknown-linux-gnu'],
         ['N/A: version "v18.0.0" is not yet installed.', 'nvm install 18.0.0'],
         ['No version is set for command ruby', 'asdf install'],
+        ['error: rustup could not choose a version of cargo to run, because one', 'rustup default stable'],
+        ['= note: the `wasm32-unknown-unknown` target may not be installed', 'rustup target add wasm32-unknown-unknown'],
+        ['= note: the `--toolchain` target may not be installed', null],
         ["pyenv: version `3;curl evil|sh' is not installed", null],
         ["error: toolchain '--help' is not installed", null],
         ['go: go.mod requires go >= 1.25 (running go 1.19.8)', null],

@@ -18,7 +18,9 @@ const runSchema = z.object({
   tail: z.string(),
   output: z.object({ file: z.string(), left: z.number() }).optional(),
   installs: z.literal(true).optional(),
-  missing: z.object({ what: z.enum(['program', 'package', 'browser', 'service', 'version', 'sandbox']), name: z.string() }).optional(),
+  missing: z
+    .object({ what: z.enum(['program', 'package', 'library', 'browser', 'service', 'version', 'sandbox']), name: z.string() })
+    .optional(),
 });
 
 /** New and changed tests on the code of the base. */

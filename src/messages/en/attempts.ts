@@ -146,6 +146,7 @@ export const attempts = {
   'warning.ownPackages': 'checked with packages as the worker installed them: {places}',
   'missing.program': '`{command}` could not run: the program {name} is not there',
   'missing.package': '`{command}` could not run: the package {name} is not installed',
+  'missing.library': '`{command}` could not run: {name} is not there, which a package of the system brings',
   'missing.browser': '`{command}` could not run: the browser {name} of the test tool is not downloaded',
   'missing.service':
     '`{command}` could not run: nothing answers at port {name}; services of this machine are out of reach for checks, but for what a check starts itself',

@@ -127,6 +127,7 @@ export const attempts = {
   'warning.ownPackages': '检查所用的依赖是执行者安装的：{places}',
   'missing.program': '`{command}` 无法运行：找不到程序 {name}',
   'missing.package': '`{command}` 无法运行：没有安装软件包 {name}',
+  'missing.library': '`{command}` 无法运行：缺少 {name}，它由系统的软件包提供',
   'missing.browser': '`{command}` 无法运行：测试工具所用的浏览器 {name} 没有下载',
   'missing.service': '`{command}` 无法运行：端口 {name} 无人应答；除了检查自己启动的服务，检查无法访问这台机器上的服务',
   'missing.server': '`{command}` 无法运行（{name}）：除了检查自己启动的服务，检查无法访问这台机器上的服务',
