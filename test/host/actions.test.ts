@@ -245,6 +245,8 @@ describe('what can be done with the work in a window', function () {
     await ready();
     await withWindow(host, { folder: shop.repo, size: { width: 853, height: 600 }, scale: 1.5 }, async (zoomed) => {
       await zoomed.openView(VIEW);
+      // VS Code tells late whether a folder is trusted, and greys the actions until then
+      await zoomed.page.locator('.part.sidebar').getByRole('button', { name: 'Delegate Task…' }).first().waitFor();
       const item = zoomed.page.locator('.monaco-menu .action-item', { hasText: 'Create Pull Request…' }).first();
       await clickUntil(() => zoomed.treeRow(CART).click({ button: 'right' }), item, 'The menu of the row');
       await zoomed.screenshot('zoomed-150');
@@ -256,6 +258,7 @@ describe('what can be done with the work in a window', function () {
       await chinese.runCommand('Kimi Delegate: 刷新');
       await chinese.openView('委派');
       await chinese.treeRow('待评审').waitFor();
+      await chinese.page.locator('.part.sidebar').getByRole('button', { name: '委派任务…' }).first().waitFor();
       const item = chinese.page.locator('.monaco-menu .action-item', { hasText: '创建拉取请求…' }).first();
       await clickUntil(() => chinese.treeRow(LIMIT).click({ button: 'right' }), item, '菜单');
       await chinese.screenshot('actions-zh-light');

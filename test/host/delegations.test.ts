@@ -306,7 +306,7 @@ describe('delegations in a window', function () {
 
     it('knows a branch that is checked out from one that is merged', async () => {
       shop.git('switch', '-q', 'feature/discount');
-      await rowIs('feature/discount', /4\/4 · \+1 −1.*checked out/);
+      await rowIs('feature/discount', /checked out · 4\/4 · \+1 −1/);
       shop.git('switch', '-q', 'main');
       await rowIs('feature/discount', /4\/4 · \+1 −1 · [^·]+ · [^·]+$/);
     });

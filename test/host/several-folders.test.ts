@@ -114,6 +114,7 @@ describe('a window with two repositories of one name, and attempts that go on', 
     await window.runCommand('View: Close All Editors');
     await window.chooseInRowMenu('Attempt 2', 'Compare with the Attempt Before');
     await window.waitForReview(['cart.js']);
+    await window.page.locator('.tab', { hasText: 'feature/discount: Attempt 1 → Attempt 2' }).waitFor();
     // both sides are work of Kimi
     for (const text of [/50000/, /4000\b/]) await window.page.locator('.view-line', { hasText: text }).first().waitFor();
     await window.screenshot('compare-attempts');

@@ -34,6 +34,11 @@ export function proofTexts({ proof }: Pick<AttemptResult, 'proof'>): Message[] {
   ];
 }
 
+/** The same where a heading, or the checks above, say already what it is about. */
+export function proofFacts({ proof }: Pick<AttemptResult, 'proof'>): Message[] {
+  return [...(proof?.redToGreen ? [redToGreenText(proof.redToGreen)] : []), ...(proof?.mutants ? [mutantsText(proof.mutants)] : [])];
+}
+
 /** What was shown, short; the surviving mutants stand elsewhere. */
 export function shownProofs({ proof }: Pick<AttemptResult, 'proof'>): Message[] {
   const { redToGreen, mutants } = proof ?? {};

@@ -110,7 +110,11 @@ function endedText({ ending, disposition }: DelegationItem, t: Translate): strin
 }
 
 function actionsPart(delegation: DelegationItem, attempt: AttemptRecord | null, t: Translate): Html {
-  const offered = actionCommands(t).filter(([action]) => delegation.actions.has(action));
+  // What is ready is merged, and sent back only by one who found something in it.
+  const place = (action: string) => (action === 'merge' && delegation.result?.outcome === 'ready' ? 0 : action === 'review' ? -1 : 1);
+  const offered = actionCommands(t)
+    .filter(([action]) => delegation.actions.has(action))
+    .toSorted(([a], [b]) => place(a) - place(b));
   const { id } = delegation.identity;
   const hint = delegation.checkedOut
     ? html`<p>${t('The branch is checked out. Switch to another branch to merge, discard or retry it.')}</p>`

@@ -1,4 +1,4 @@
-import { proofTexts } from '../../delegation/result/proof-text.ts';
+import { proofFacts } from '../../delegation/result/proof-text.ts';
 import type { AttemptResult } from '../../delegation/result/result-schema.ts';
 import { checksFromText, placeText } from '../../delegation/result/result-text.ts';
 import { seenTexts } from '../../delegation/result/seen-text.ts';
@@ -11,7 +11,7 @@ import { movedText } from '../text/ahead-text.ts';
 import { fileSizeText } from '../text/file-size-text.ts';
 import { checkRunText } from '../text/translated-result.ts';
 import { checkVerdictText } from '../text/verdict.ts';
-import { type Html, html } from './html.ts';
+import { type Html, html, withCode } from './html.ts';
 import type { PageLink } from './page-link.ts';
 
 /** Makes links to what the page is about. */
@@ -20,11 +20,11 @@ export type LinkTo = (link: PageLink, label: string | Html, spoken?: string) => 
 /** Before -> after, with the tests that fail and the whole outputs. */
 export function evidencePart(result: AttemptResult, link: LinkTo, t: Translate): Html {
   const from = checksFromText(result);
-  const facts = [...proofTexts(result), ...seenTexts(result)].map((text) => oneLine(messageText(text, t), 500));
+  const facts = [...proofFacts(result), ...seenTexts(result)].map((text) => oneLine(messageText(text, t), 500));
   return html`<h2>${t('Evidence')}</h2>
 ${result.checks.length === 0 ? html`<p>${t('No check was run, so nothing proves this work.')}</p>` : checksTable(result, link, t)}
 ${from ? html`<p class="muted">${t('Checks: {0}', oneLine(messageText(from, t), 300))}</p>` : null}
-${facts.length > 0 ? html`<ul>${facts.map((fact) => html`<li>${fact}</li>`)}</ul>` : null}`;
+${facts.length > 0 ? html`<ul>${facts.map((fact) => html`<li>${withCode(fact)}</li>`)}</ul>` : null}`;
 }
 
 function checksTable({ checks }: AttemptResult, link: LinkTo, t: Translate): Html {
@@ -73,7 +73,7 @@ export function warningsPart({ warnings, change }: AttemptResult, link: LinkTo, 
     const at = place && placeText(warning).trim();
     const isShown = place && change?.files.some(({ path }) => path === place.file);
     const where = at ? (isShown ? link({ kind: 'file', path: place.file, line: place.line }, at) : at) : null;
-    return html`<li>${level_}${where}${where ? ' ' : ''}${oneLine(messageText(warning.text, t), 1000)}</li>`;
+    return html`<li>${level_}${where}${where ? ' ' : ''}${withCode(oneLine(messageText(warning.text, t), 1000))}</li>`;
   })}</ul>`;
 }
 

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { proofTexts } from '../../delegation/result/proof-text.ts';
+import { proofFacts } from '../../delegation/result/proof-text.ts';
 import { placeText } from '../../delegation/result/result-text.ts';
 import { seenTexts } from '../../delegation/result/seen-text.ts';
 import { sizeText } from '../../delegation/result/size-text.ts';
@@ -27,7 +27,7 @@ export function decisionSummary(delegation: DelegationItem, file?: string): stri
   return [
     size.join(' · '),
     ...checks,
-    ...[...proofTexts(result), ...seenTexts(result)].map((text) => oneLine(messageText(text, t), 300)),
+    ...[...proofFacts(result), ...seenTexts(result)].map((text) => oneLine(messageText(text, t), 300)),
     ...(result.outcome === 'ready' ? [] : [`⚠ ${oneLine(outcomeAndVerdict(result, t), 400)}`]),
     ...blocking.slice(0, 5).map((warning) => `⚠ ${oneLine(placeText(warning) + messageText(warning.text, t), 200)}`),
     ...(last && last !== result ? [`⚠ ${t('A later attempt brought nothing: {0}', outcomeText(last.outcome, t))}`] : []),

@@ -16,10 +16,19 @@ export async function reviewChanges({ identity }: DelegationItem, result: Review
 }
 
 /** What an attempt changed of what the one before it had left. */
-export async function compareAttempts({ identity }: DelegationItem, before: string, after: string, files: CommitFiles): Promise<void> {
+export async function compareAttempts(
+  { identity, attempts }: DelegationItem,
+  before: string,
+  after: string,
+  files: CommitFiles,
+): Promise<void> {
   const { readChange } = await import('../../workspace/read-change.ts');
   const change = await readChange({ gitDir: identity.commonDir }, before, after);
-  const title = `${oneLine(identity.branch, 200)}: ${before.slice(0, 7)} → ${after.slice(0, 7)}`;
+  const name = (tip: string) => {
+    const index = attempts.findIndex(({ result }) => result?.tip === tip);
+    return index < 0 ? tip.slice(0, 7) : vscode.l10n.t('Attempt {0}', index + 1);
+  };
+  const title = `${oneLine(identity.branch, 200)}: ${name(before)} → ${name(after)}`;
   await showChanges(identity, title, { base: before, tip: after }, change.files, files);
 }
 

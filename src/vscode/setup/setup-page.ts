@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import type { Translate } from '../../messages/translate.ts';
 import { type Finding, headline, MARKS, type SetupReport, type Subject, titleOf } from '../../setup/doctor/setup-report.ts';
+import { windowDoor } from '../../setup/door.ts';
 import { commandLink, type Html, html } from '../page/html.ts';
 
 /** The command that mends what a finding is about, with what a link to it says. */
@@ -69,8 +70,11 @@ function row({ state, subject, found, remedy }: Finding, t: Translate): Html {
   const mends = state === 'good' ? null : mending(subject, t);
   const title = titleOf(subject, t);
   const link = mends && commandLink(mends[0], mends[0] === SETTINGS ? ['claudeKimi'] : [], mends[1], `${title}: ${mends[1]}`);
+  // A sentence that names only the command of the link says it twice.
+  const { key, connect } = windowDoor(t).remedies;
+  const advice = remedy && !(link && [key, connect].includes(remedy)) ? html`${shown(remedy)} ` : null;
   return html`<tr><td class="narrow ${state}"><span aria-hidden="true">${MARKS[state]} </span>${words[state]}</td><th scope="row" class="narrow">${title}</th>
-<td>${shown(found)}</td><td>${remedy ? shown(remedy) : null}${link ? html` ${link}` : null}</td></tr>`;
+<td>${shown(found)}</td><td>${advice}${link}</td></tr>`;
 }
 
 const shown = (text: string) => text.replaceAll(homedir(), '~');

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { OUTCOME_RULES, type OutcomeRule } from '../../delegation/result/outcomes.ts';
-import { proofTexts } from '../../delegation/result/proof-text.ts';
+import { proofFacts } from '../../delegation/result/proof-text.ts';
 import type { AttemptResult } from '../../delegation/result/result-schema.ts';
 import { checksFromText, durationText, placeText, savingText, sentByText, sentFileText } from '../../delegation/result/result-text.ts';
 import { seenTexts } from '../../delegation/result/seen-text.ts';
@@ -128,22 +128,23 @@ function describe(delegation: DelegationItem, { t }: TreeOptions): string[] {
     return [step, activity, spent];
   }
   const size = delegation.reviewable ? sizeText(delegation.reviewable.change) : '';
+  // It is why nothing can be done with the work, and would be cut off behind the rest.
   const checkedOut = delegation.checkedOut ? t('checked out') : '';
   if (!result) {
     if (!last) return [t('never started')];
     return [
+      checkedOut,
       delegation.ending ? endingText(delegation, t) : t('interrupted'),
       t('step {0}/{1}', last.step, last.start?.maxSteps ?? '?'),
       size,
-      checkedOut,
     ];
   }
   const cost = costText(result.cost, t);
   if (delegation.ending) return [endingText(delegation, t), size, cost];
   const checks = checksText(result.checks, t);
-  if (result.outcome === 'ready') return [checks, size, cost, checkedOut];
+  if (result.outcome === 'ready') return [checkedOut, checks, size, cost];
   // three parts fit next to the icons of a row; the hover tells the rest
-  return [...[outcomeText(result.outcome, t), checks, size, cost].filter(Boolean).slice(0, checkedOut ? 2 : 3), checkedOut];
+  return [checkedOut, ...[outcomeText(result.outcome, t), checks, size, cost].filter(Boolean).slice(0, checkedOut ? 2 : 3)];
 }
 
 function stateText({ group, ending, result, disposition }: DelegationItem, t: Translate): string {
@@ -195,7 +196,7 @@ function tooltipOf(delegation: DelegationItem, options: TreeOptions): string {
   }
   const from = checksFromText(result);
   if (from) details.push(plain(t('Checks: {0}', oneLine(messageText(from, t), 200))));
-  details.push(...[...proofTexts(result), ...seenTexts(result)].map((text) => plain(oneLine(messageText(text, t), 500))));
+  details.push(...[...proofFacts(result), ...seenTexts(result)].map((text) => plain(oneLine(messageText(text, t), 500))));
   if (result.checks.length === 0 && result.change) details.push(plain(t('No check was run, so nothing proves this work.')));
   if (result.change) details.push(plain(`${filesText(result.change, t)} · ${sizeText(result.change)}`));
   details.push(plain(`${costText(result.cost, t)} · ${stepsText(result.steps, t)} · ${durationText(result.durationMs)}`));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { proofTexts, proofWarnings } from '../../../src/delegation/result/proof-text.ts';
+import { proofFacts, proofTexts, proofWarnings } from '../../../src/delegation/result/proof-text.ts';
 import { type AttemptResult, resultSchema } from '../../../src/delegation/result/result-schema.ts';
 import { proofLines } from '../../../src/mcp/proof-lines.ts';
 import { say } from '../../../src/messages/message.ts';
@@ -42,6 +42,8 @@ describe('what is said of a proof', () => {
         proofTexts({ proof }).map((one) => say(one, 'en')),
         [text],
       );
+      const fact = proofFacts({ proof }).map((one) => say(one, 'en'));
+      assert.deepEqual(fact, [text.replace(/^proof: /, '')], 'as a window says it below its checks');
       const chinese = proofTexts({ proof }).map((one) => say(one, 'zh-cn'))[0]!;
       assert.match(chinese, /^(证明|变异)：/);
       assert.doesNotMatch(chinese, /\{|undefined/);

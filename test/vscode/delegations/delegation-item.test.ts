@@ -139,7 +139,7 @@ describe('a delegation in the window', () => {
     const delegation = delegationItem(ended(), known);
     assert.deepEqual([delegation.ending, delegation.group, delegation.checkedOut], [null, 'ready', true]);
     assert.equal(actions(ended(), known), 'name pullRequest review steps', 'nothing that would be refused');
-    assert.equal(rowOf(ended(), known).description, '41/41 · +84 −3 · $0.12 · checked out');
+    assert.equal(rowOf(ended(), known).description, 'checked out · 41/41 · +84 −3 · $0.12');
     assert.match(rowOf(ended(), known).tooltip, /Switch to another branch/);
   });
 });

@@ -79,7 +79,8 @@ describe('the page of a delegation', () => {
   it('offers what the delegation allows, and nothing else', () => {
     const offered = (record: DelegationRecord) =>
       links(page(record)).flatMap(([command]) => (command === 'claudeKimi.openPageLink' ? [] : [command.replace('claudeKimi.', '')]));
-    assert.deepEqual(offered(ended()), ['reviewChanges', 'retry', 'merge', 'applyToWorkingTree', 'discard', 'copyName']);
+    assert.deepEqual(offered(ended()), ['reviewChanges', 'merge', 'retry', 'applyToWorkingTree', 'discard', 'copyName']);
+    assert.deepEqual(offered(failed).slice(0, 3), ['reviewChanges', 'retry', 'merge']);
     assert.deepEqual(offered(unfinished('running')), ['cancel', 'copyName']);
     assert.deepEqual(offered(unfinished('interrupted')), ['resume', 'discard', 'copyName']);
   });
@@ -128,7 +129,8 @@ describe('the page of a delegation', () => {
       path: 'src/auth.ts',
       line: 12,
     });
-    const notes = page(ended());
+    const notes = page(ended({ warnings: [{ level: 'note', text: inWords('`npm test` was run both ways') }] }));
+    assert.match(notes, /<code>npm test<\/code> was run both ways/);
     assert.ok(notes.indexOf('<h2>Warnings') > notes.indexOf('<h2>Evidence'));
   });
 

@@ -20,7 +20,8 @@ describe('the page of Check Setup', () => {
   it('shows what is to be mended first, with what mends it, and what was found as text', () => {
     const rows = page().split('<tr>').slice(2, 5);
     assert.match(rows[0]!, /to fix[\s\S]*API key[\s\S]*~\/&lt;b&gt;x&lt;\/b&gt;[\s\S]*command:claudeKimi\.setApiKey/);
-    assert.match(rows[1]!, /note[\s\S]*Consent[\s\S]*command:claudeKimi\.choosePrivacy/);
+    assert.doesNotMatch(rows[0]!, /Run the command/, 'what the link beside it says');
+    assert.match(rows[1]!, /note[\s\S]*Consent[\s\S]*Answer when it asks[\s\S]*command:claudeKimi\.choosePrivacy/);
     assert.doesNotMatch(rows[2]!, /command:/);
     assert.match(page(), /1 problem to fix before[\s\S]*class="first"><a href="command:claudeKimi\.setUp/);
   });
