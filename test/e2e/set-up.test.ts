@@ -48,6 +48,17 @@ describe("the user's set-up command", () => {
     assert.deepEqual(setUps(), [2, 0]);
   });
 
+  it('needs no files of credentials', async () => {
+    const settings = {
+      KIMI_SETUP_COMMAND: 'mkdir -p node_modules/dep && echo "exports.made = 1" > node_modules/dep/index.js && echo there',
+    };
+    world = await makeWorld([run('ls -A node_modules; echo done > done.txt'), finish()], { env: settings });
+    const report = await world.server.call('implement_feature', task(world, 'feature/plain', { checks: [`node -e "require('dep')"`] }));
+    assert.equal(field(report, 'outcome'), 'ready', report);
+    assert.match(world.kimi.requests.at(-1)!.body.toString(), /dep/);
+    assert.equal(existsSync(path.join(world.repo, 'node_modules')), false);
+  });
+
   it('runs on no work of a model that is not merged, where files of credentials are lent to it: neither from its branch, nor from its commit, nor checked out', async () => {
     const evil = run('printf "cp ~/.corprc local.cfg" > setup.sh');
     const look = run('cat local.cfg; true');

@@ -69,7 +69,7 @@ export function createSetUp(options: {
   removeTree(at('tmp')); // a server that was killed has left it
 
   async function runNow(): Promise<IgnoredEntries> {
-    for (const empty of [folder.setUp, at('ws')]) emptyFolder(empty);
+    for (const empty of [folder.setUp, at('ws'), at('tmp')]) emptyFolder(empty);
     const home = options.spec().env['HOME'] ?? '';
     const secrets = settings.setupFiles.map((file) => lendFile(file, home, at('tmp/home')));
     const { repository, branch, base } = options;
