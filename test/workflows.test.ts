@@ -27,6 +27,17 @@ describe('workflows', () => {
       assert.deepEqual(lint(text, `.github/workflows/${name}`), []);
     });
 
+    it(`${name} takes what others wrote by its commit or exact version: a tag can be moved`, () => {
+      const actions = [...text.matchAll(/\buses: (\S+)(.*)$/gm)];
+      assert.notEqual(actions.length, 0);
+      for (const [line, action, comment] of actions) {
+        assert.match(action!, /^actions\/[\w-]+@[0-9a-f]{40}$/, line);
+        assert.match(comment!, /^ # v\d+\.\d+\.\d+$/, line);
+      }
+      for (const [line, version] of text.matchAll(/\bnpm install --global \w+(\S*)|\bnpx --yes \w+(\S*)/g))
+        assert.match(`${version ?? line}`, /@\d+\.\d+\.\d+$/, line);
+    });
+
     it(`${name} runs scripts and test files that are there, has a time limit for each job, and no more rights than it names`, () => {
       for (const [, script] of text.matchAll(/\bnpm run (?:-s )?([\w:-]+)/g)) assert.ok(script! in scripts, script);
       for (const [pattern] of text.matchAll(/\btest\/[\w./*-]+\.ts\b/g))
