@@ -78,6 +78,8 @@ describe('delegations in a window', function () {
       await window.clickDialogButton('Cancel');
       await window.clickStatusBar('Kimi: not set up');
       await window.page.locator('.quick-input-widget').filter({ hasText: 'Paste your key', visible: true }).waitFor();
+      // for everybody: this window has the address that a new one has
+      await window.screenshot('setup-key');
       await window.page.keyboard.press('Escape');
       await window.waitForNotification('not set up completely');
       await window.dismissNotifications();

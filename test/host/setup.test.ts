@@ -76,7 +76,7 @@ describe('Set Up… in a real VS Code', function () {
     await window.runCommand('Kimi Delegate: Set Up…');
     await window.page.locator('.quick-input-widget').filter({ hasText: 'Paste your key', visible: true }).waitFor();
     assert.equal(await window.page.locator('.quick-input-widget input[type=password]').count(), 1);
-    await window.screenshot('setup-key');
+    await window.screenshot('setup-key-own');
     const steps = window.page.locator('.quick-input-title');
     const [, first, count] = /\((\d)\/(\d)\)/.exec(await steps.innerText())!;
     assert.equal(first, '1');

@@ -131,6 +131,7 @@ export function checkRunText(run: Run): Message {
 }
 
 /** A result that a newer version wrote may know others. */
-const isKillReason = (why: string): why is KillReason => ['timeout', 'memory', 'processes', 'disk', 'cancelled'].includes(why);
+/** Of a command that was killed by us. */
+export const isKillReason = (why: string): why is KillReason => ['timeout', 'memory', 'processes', 'disk', 'cancelled'].includes(why);
 
 const passes = (run: Run) => run !== null && run.exitCode === 0;

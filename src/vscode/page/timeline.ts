@@ -4,6 +4,7 @@ import type { JournalLine } from '../../delegation/journal/journal.ts';
 import { oneLine } from '../../mcp/escape-untrusted.ts';
 import { messageText, type Translate } from '../../messages/translate.ts';
 import { endReasonText } from '../text/end-reason.ts';
+import { stepResultText } from '../text/step-result-text.ts';
 import { outcomeText } from '../text/translated-result.ts';
 
 /** One line of the story of an attempt. */
@@ -35,7 +36,13 @@ export function timelineOf(lines: readonly JournalLine[], t: Translate): Timelin
     if (line.type === 'tool_start') titles.set(line.callId, oneLine(`${line.name} ${line.title}`, 300));
     else if (line.type === 'tool_end') {
       const what = titles.get(line.callId) ?? line.name;
-      add(line, { step: line.step, what, result: oneLine(line.summary, 300), failed: line.ok === false, cost: answer?.cost ?? null });
+      add(line, {
+        step: line.step,
+        what,
+        result: stepResultText(oneLine(line.summary, 300), t),
+        failed: line.ok === false,
+        cost: answer?.cost ?? null,
+      });
       answer = null;
     } else {
       if (line.type === 'reply' || line.type === 'request' || line.type === 'loop_end') leave();
@@ -64,10 +71,12 @@ function between(line: JournalLine, t: Translate): Partial<TimelineEntry> | null
         : line.on === 'base'
           ? t('check on base: {0}', line.command)
           : t('check on result: {0}', line.command);
-      return { what: oneLine(what, 300), result: oneLine(line.text, 300) };
+      return { what: oneLine(what, 300), result: stepResultText(oneLine(line.text, 300), t) };
     }
     case 'setup':
-      return line.phase === 'start' ? null : { what: oneLine(t('set-up: {0}', line.command), 300), result: oneLine(line.text, 300) };
+      return line.phase === 'start'
+        ? null
+        : { what: oneLine(t('set-up: {0}', line.command), 300), result: stepResultText(oneLine(line.text, 300), t) };
     case 'end': {
       const result = line.reason ? oneLine(endReasonText(line.reason, t), 500) : '';
       return { what: t('ended: {0}', outcomeText(line.outcome, t)), result };
