@@ -1,5 +1,5 @@
+import { statSync } from 'node:fs';
 import * as vscode from 'vscode';
-import { realPathOf } from '../../common/real-path.ts';
 
 /** What this window asks of VS Code's own git: it runs the user's hooks, and asks for their password. */
 export interface GitRepository {
@@ -26,12 +26,17 @@ export async function gitRepository(root: string): Promise<GitRepository | null>
   if (!git?.enabled) return null;
   const api = git.getAPI(1);
   const uri = vscode.Uri.file(root);
-  const place = realPathOf(root) ?? root;
-  const isMeant = (found: GitRepository | null | undefined) => found && realPathOf(found.rootUri.fsPath) === place;
+  const isMeant = (found: GitRepository | null | undefined) => found && isSameFolder(found.rootUri.fsPath, root);
   const open = api.getRepository(uri);
   if (isMeant(open)) return open;
   const opened = await api.openRepository?.(uri);
   return (isMeant(opened) && opened) || null;
+}
+
+/** However both are written: by links, or in another case where the disk does not mind. */
+function isSameFolder(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((folder) => statSync(folder, { bigint: true, throwIfNoEntry: false }));
+  return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev;
 }
 
 /** What git itself says of its failure, in one line. */
