@@ -4,20 +4,23 @@ import { stateFindings } from '../../src/setup/doctor/state-findings.ts';
 import { playContext, playUser } from './played-user.ts';
 
 describe('what is found of the state directory', () => {
-  it('is bad where others may write it, as a program lies there that is started, and a note where they may read it', () => {
+  it('is bad where others may write it, as a program lies there that is started, and a note where they may read it', async () => {
     const context = playContext(playUser([]));
     try {
       mkdirSync(context.stateDir);
-      const found = (mode: number) => {
+      const found = async (mode: number) => {
         chmodSync(context.stateDir, mode);
-        return stateFindings(context).flatMap(({ state, found }) =>
+        return (await stateFindings(context)).flatMap(({ state, found }) =>
           state === 'good' ? [] : [`${state}: ${found.replace(context.stateDir, '~')}`],
         );
       };
-      assert.deepEqual(found(0o700), []);
-      assert.deepEqual(found(0o755), ['note: others may read ~']);
+      assert.deepEqual(await found(0o700), []);
+      assert.deepEqual(await found(0o755), ['note: others may read ~']);
       const said = 'others may write ~: what they put there runs as you';
-      assert.deepEqual([found(0o770), found(0o777), found(0o1777)], [[`note: ${said}`], [`bad: ${said}`], [`bad: ${said}`]]);
+      assert.deepEqual(
+        [await found(0o770), await found(0o777), await found(0o1777)],
+        [[`note: ${said}`], [`bad: ${said}`], [`bad: ${said}`]],
+      );
     } finally {
       context.remove();
     }

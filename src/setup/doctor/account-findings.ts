@@ -1,6 +1,7 @@
 import { successorsOf } from '../../agent/model/successor.ts';
 import { claudeFiles } from '../../claude/claude-files.ts';
 import { enabledPlugin } from '../../claude/plugin.ts';
+import { readRegistered } from '../../claude/registration.ts';
 import { shellWord } from '../../common/shell-word.ts';
 import { budgetOf, type ResolvedSettings } from '../../config.ts';
 import { joinNames, messageText } from '../../messages/translate.ts';
@@ -34,8 +35,12 @@ export async function accountFindings(context: SetupContext, resolved: readonly 
   ];
 }
 
-/** The plugin may have one among Claude Code's secrets, which are nobody else's to read. */
+/** The plugin may have one among Claude Code's secrets, which are nobody else's to read; one that a project names is not tried. */
 function missingKey({ t, door, env, home, folders }: SetupContext): Finding {
+  const ofProject = readRegistered(claudeFiles(env, home), folders).shadows.find(
+    ({ scope, command }) => scope === 'project' && command?.env.KIMI_API_KEY,
+  );
+  if (ofProject) return { subject: 'key', state: 'note', found: t('none but what {0} names', ofProject.file) };
   const plugin = enabledPlugin(claudeFiles(env, home), folders);
   if (plugin === null) return { subject: 'key', state: 'bad', found: t('none'), remedy: door.remedies.key };
   const found = t('none that can be looked at: that of the plugin {0} is among the secrets of Claude Code', plugin);

@@ -1,5 +1,6 @@
-import { accessSync, constants, existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, lstatSync, readdirSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { bytesText } from '../../common/bytes-text.ts';
 import { shellWord } from '../../common/shell-word.ts';
 import { listDelegations, unnamedFolders, unreadableDelegations, whyLeaveAlone } from '../../delegation/store/delegation-folder.ts';
@@ -8,7 +9,7 @@ import type { SetupContext } from '../setup-context.ts';
 import type { Finding } from './setup-report.ts';
 
 /** What the state directory takes on the disk, whether others can read it, and what no repository needs any more. */
-export function stateFindings(context: SetupContext): Finding[] {
+export async function stateFindings(context: SetupContext): Promise<Finding[]> {
   const { t, stateDir, platform, door } = context;
   const subject = 'state';
   const info = statSync(stateDir, { throwIfNoEntry: false });
@@ -17,7 +18,7 @@ export function stateFindings(context: SetupContext): Finding[] {
     const found = t('{0} cannot be written', stateDir);
     return [{ subject, state: 'bad', found, remedy: t('Give it to your user, or name another folder in CLAUDE_KIMI_HOME.') }];
   }
-  const size = t('{0} in {1}', bytesText(sizeOf(stateDir)), stateDir);
+  const size = t('{0} in {1}', bytesText(await sizeOf(stateDir)), stateDir);
   const orphans = listDelegations(stateDir).filter(({ commonDir }) => !existsSync(commonDir)).length;
   const unbegun = unnamedFolders(stateDir).filter(({ git }) => existsSync(git)).length;
   const open = platform !== 'win32' && (info.mode & 0o077) !== 0;
@@ -72,13 +73,24 @@ function isWritable(folder: string): boolean {
   }
 }
 
-function sizeOf(folder: string): number {
+/** A model may leave a million files there: others have their turn after each folder. */
+async function sizeOf(folder: string): Promise<number> {
+  await setImmediate();
+  const { files, folders } = lookInto(folder);
+  let bytes = files.reduce((sum, file) => sum + file.blocks * 512, 0);
+  for (const sub of folders) bytes += await sizeOf(sub);
+  return bytes;
+}
+
+function lookInto(folder: string): { readonly files: readonly Stats[]; readonly folders: readonly string[] } {
   try {
-    return readdirSync(folder, { withFileTypes: true }).reduce((sum, entry) => {
-      const at = path.join(folder, entry.name);
-      return sum + (entry.isDirectory() ? sizeOf(at) : lstatSync(at).blocks * 512);
-    }, 0);
+    const entries = readdirSync(folder, { withFileTypes: true });
+    const at = (name: string) => path.join(folder, name);
+    return {
+      files: entries.flatMap((entry) => (entry.isDirectory() ? [] : (lstatSync(at(entry.name), { throwIfNoEntry: false }) ?? []))),
+      folders: entries.flatMap((entry) => (entry.isDirectory() ? [at(entry.name)] : [])),
+    };
   } catch {
-    return 0; // a folder that commands closed
+    return { files: [], folders: [] }; // a folder that commands closed
   }
 }
