@@ -25,9 +25,8 @@ const SEARCHED_CHARS = 64 * 1024;
 type Pattern = readonly [Missing['what'], RegExp, string?];
 
 const PATTERNS: readonly Pattern[] = [
-  // shells, also of a script by any name, make, env
+  // shells, make, env
   ['program', /^\S*\b(?:ba|da|z|k)?sh: (?:line )?(?:\d+: )?([\w@.+-]+): (?:command )?not found$/],
-  ['program', /^[\w./@+-]+: (?:line )?\d+: ([\w@.+-]+): (?:command )?not found$/],
   ['program', /^([\w@.+-]+): command not found$/],
   ['program', /^zsh:(?:\d+:)? command not found: ([\w@.+-]+)$/],
   ['program', /^g?make(?:\[\d+\])?: ([\w@.+-]+): (?:No such file or directory|Command not found)$/],
@@ -147,6 +146,10 @@ const PATTERNS: readonly Pattern[] = [
   ['version', /^(?:No version is set for command|No preset version installed for command|N\/A: version "[^"]+" is not yet installed).*$/],
 ];
 
+/** What a script may print and go on: known only among the last lines. */
+const LAST: readonly Pattern[] = [['program', /^[\w./@+-]+: (?:line )?\d+: ([\w@.+-]+): (?:command )?not found$/]];
+const LAST_LINES = 5;
+
 /** What does not tell of which service it speaks: known only where no other line tells more. */
 const UNNAMED: readonly Pattern[] = [
   ['service', /^(?:E\s+)?(?:[\w.]+\.)?ConnectionRefusedError: \[Errno \d+\] (Connection refused)$/],
@@ -164,7 +167,8 @@ const UNNAMED: readonly Pattern[] = [
  */
 export function findMissing(output: string, tree: string): Missing | null {
   const lines = output.slice(-SEARCHED_CHARS).split('\n');
-  return findIn(lines, PATTERNS, tree) ?? findIn(lines, UNNAMED, tree);
+  const last = lines.filter((line) => line.trim() !== '').slice(-LAST_LINES);
+  return findIn(lines, PATTERNS, tree) ?? findIn(last, LAST, tree) ?? findIn(lines, UNNAMED, tree);
 }
 
 function findIn(lines: readonly string[], patterns: readonly Pattern[], tree: string): Missing | null {

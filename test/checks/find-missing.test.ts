@@ -60,6 +60,11 @@ describe('what a check misses', () => {
       assert.equal(findMissing(line, tree), null, line);
   });
 
+  it('is no program that a script did without', () => {
+    const lines = ['./run-tests: line 2: tput: command not found', ...Array.from({ length: 6 }, (_, index) => `case ${index} ok`), 'FAIL'];
+    assert.equal(findMissing(lines.join('\n'), tree), null);
+  });
+
   it('is called by the port, where any line tells it', () => {
     const output = 'ConnectionRefusedError: [Errno 111] Connection refused\nError 111 connecting to localhost:6379. Connection refused.\n';
     assert.deepEqual(findMissing(output, tree), { what: 'service', name: '6379' });
