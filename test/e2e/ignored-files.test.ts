@@ -71,6 +71,20 @@ describe('files that git ignores and tests need', () => {
       assert.equal(world.git('diff', '--name-only', 'main', 'feature/packages'), 'done.txt');
     });
 
+  for (const [where, command] of [
+    ['beside the repository', 'cat ../proto/a.txt'],
+    ['somewhere else, by its whole path', 'cat "$(dirname "$PWD")/proto/a.txt"'],
+  ] as const)
+    it(`are not those ${where}, of which the report says that checks do not see them`, async () => {
+      world = await makeWorld([write('done.txt', 'done\n'), finish()]);
+      writeIn(world.folder, 'proto/a.txt', 'a\n');
+      const checks = [command, 'cat ../proto/b.txt'];
+      const report = await world.server.call('implement_feature', task(world, 'feature/beside', { checks }));
+      const notes = report.split('\n').filter((line) => line.includes('lies outside of the repository'));
+      assert.equal(notes.length, 1, report);
+      assert.match(notes[0]!, /missed \S*\/proto\/a\.txt, which/);
+    });
+
   it('are named where a check fails for want of them and nothing lends them', async () => {
     world = await makeWorld([write('done.txt', 'done\n'), finish()]);
     project();

@@ -21,6 +21,7 @@ import { gitFolderNotes } from './git-folder-notes.ts';
 import { askedIn, integrityWarnings, tasksIn } from './integrity-warnings.ts';
 import { missedIgnored } from './missed-ignored.ts';
 import type { OpenAttempt } from './open-attempt.ts';
+import { outsideNotes } from './outside-paths.ts';
 import { identityOf } from './prepare-workspace.ts';
 import { PROOF_MS } from './proof-runs.ts';
 
@@ -75,7 +76,8 @@ export async function commitAndImport(attempt: OpenAttempt, final: string, { end
   const effect = await effectOf(privateGit, { base: start.base, result: tip, files: change.files }, tasksIn(attempt).join('\n'));
   const proof = await proofOf(attempt, tip, change.files, compared);
   const ignored = await missedIgnored(repository, compared, { tree: folder.checkTree, folder: start.folder ?? '' }, stop.signal);
-  const missed = [...ignored, ...gitFolderNotes(compared, folder.git)];
+  const outside = outsideNotes(compared, repository.root, start.folder ?? '');
+  const missed = [...ignored, ...gitFolderNotes(compared, folder.git), ...outside];
   const evidence = { change, checks: compared, missed, silentManifests, ownPackages: checks.ownPackages(), integrity, effect, proof };
   if (stop.why()) return { ...evidence, headMoved: null, ending: { kind: 'stopped' } };
 

@@ -1,0 +1,38 @@
+/** Why a check fails that reads a file beside the repository, as a sibling project or data of the user's: commands and checks do not see it. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { CheckComparison } from '../../checks/types.ts';
+import { contains } from '../../common/path-contains.ts';
+import { type Message, message, shortList } from '../../messages/message.ts';
+import { fails } from './missed-ignored.ts';
+
+/** Shells, Node, Python, Go, Rust, Ruby, Java, PHP. */
+const NOT_THERE =
+  /no such file or directory|\bENOENT\b|cannot find (?:the )?(?:file|path)|can(?:'|no)t open|cannot be opened|FileNotFound|NoSuchFile|does not exist|not found/i;
+const PATHS = /(?:^|[\s"'`(=:])((?:\.\.\/|\/)[\w.@+-]+(?:\/[\w.@+-]+)*)/g;
+const LONGEST_LINE = 500;
+
+/**
+ * @param root of the user's checkout
+ * @param folder of it, in which the checks ran
+ */
+export function outsideNotes(checks: readonly CheckComparison[], root: string, folder: string): Message[] {
+  return checks.flatMap(({ command, base, result }) => {
+    if (!fails(base) || (result !== null && !fails(result))) return [];
+    const files = [...new Set(missedIn(base!.tail, root, folder))];
+    return files.length > 0 ? [message('lent.outside', { command, files: shortList(files, 5) })] : [];
+  });
+}
+
+function missedIn(text: string, root: string, folder: string): string[] {
+  const lines = text.split('\n').filter((line) => line.length <= LONGEST_LINE && NOT_THERE.test(line));
+  return lines.flatMap((line) => [...line.matchAll(PATHS)].map(([, file = '']) => file)).filter((file) => liesOutside(file, root, folder));
+}
+
+function liesOutside(file: string, root: string, folder: string): boolean {
+  const from = path.isAbsolute(file) ? ['/'] : [path.join(root, folder), root];
+  return from.some((start) => {
+    const at = path.resolve(start, file);
+    return !contains(root, at) && existsSync(at);
+  });
+}
