@@ -78,7 +78,6 @@ describe('delegations in a window', function () {
       await window.clickDialogButton('Cancel');
       await window.clickStatusBar('Kimi: not set up');
       await window.page.locator('.quick-input-widget').filter({ hasText: 'Paste your key', visible: true }).waitFor();
-      // for everybody: this window has the address that a new one has
       await window.screenshot('setup-key');
       await window.page.keyboard.press('Escape');
       await window.waitForNotification('not set up completely');
@@ -278,7 +277,10 @@ describe('delegations in a window', function () {
 
     it('tells a failing attempt, and takes feedback', async () => {
       await shop.delegate(host.home, 'feature/discount', 'Move the discount to 500.00.', { checks: ['npm test'] });
-      await rowIs('feature/discount', /checks failed/);
+      await window.waitForNotification(
+        'feature/discount: checks failed: 1 test fails that did not before: a large order gets its discount',
+      );
+      await window.dismissNotifications();
       await window.hoverRow('feature/discount');
       await window.screenshot('failing');
       await window.chooseInRowMenu('feature/discount', 'Retry with Feedback…');

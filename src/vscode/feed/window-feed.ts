@@ -11,6 +11,7 @@ import { createStepsLog } from '../log/log-channel.ts';
 import { startDelegationFeed } from './delegation-feed.ts';
 import type { DelegationRecord } from './delegation-reader.ts';
 import { watchGit } from './git-watch.ts';
+import { createReadSince, standing } from './read-since.ts';
 
 export interface WindowFeedOptions {
   readonly log: vscode.LogOutputChannel;
@@ -41,6 +42,7 @@ export async function startWindowFeed(options: WindowFeedOptions): Promise<Windo
   let branches: ReadonlyMap<string, RepositoryBranches | null> = new Map();
   let shown = false;
   let endsBefore = '';
+  const readSince = createReadSince();
   /** One that did not change stays the same object, so that nothing is drawn of it anew. */
   let items = new WeakMap<DelegationRecord, DelegationItem>();
 
@@ -56,9 +58,7 @@ export async function startWindowFeed(options: WindowFeedOptions): Promise<Windo
       void gitWatch.set([...open.repositories, ...records.map(({ identity: { commonDir } }) => ({ gitDir: commonDir, commonDir }))]);
       show();
       // Each line of a journal comes by here; git is asked only where an attempt came or ended, or somebody decided.
-      const ends = JSON.stringify(
-        records.map(({ identity, state, attempts, disposition }) => [identity.id, state, attempts.length, disposition]),
-      );
+      const ends = records.map(standing).join();
       if (shown && ends !== endsBefore) readBranchesSoon.schedule();
       endsBefore = ends;
     },
@@ -78,6 +78,7 @@ export async function startWindowFeed(options: WindowFeedOptions): Promise<Windo
   }
 
   async function readAllBranches(): Promise<void> {
+    const isDone = readSince.begin(records);
     worktrees = worktreesOf(
       open,
       records.map(({ identity }) => identity),
@@ -87,12 +88,15 @@ export async function startWindowFeed(options: WindowFeedOptions): Promise<Windo
     const next = new Map(await Promise.all([...worktrees].map(read)));
     if (fingerprint(next) !== fingerprint(branches)) items = new WeakMap();
     branches = next;
+    isDone();
     show();
   }
 
   function show(): void {
     if (!shown) return;
     const delegations = records.map((record) => {
+      // What ended just now would be taken for work whose branch was removed, and nobody told of it.
+      if (!readSince.covers(record)) return delegationItem(record, null);
       const item = items.get(record) ?? delegationItem(record, branches.get(record.identity.commonDir) ?? null);
       items.set(record, item);
       return item;
