@@ -13,13 +13,19 @@ export interface Missing {
    * sandbox: a browser would make one of its own, within ours.
    */
   readonly what: 'program' | 'package' | 'library' | 'browser' | 'service' | 'version' | 'sandbox';
-  /** As the output calls it, at most 80 characters; of a service its port, where the output tells it; for a version the line that says so. */
+  /** As the output calls it, at most 80 characters; of a service its port, where the output tells it; for a version the line that says so, at most 160. */
   readonly name: string;
 }
 
 const LONGEST_LINE = 500;
+const LONGEST_NAME = 80;
+/** What is asked for stands at the end of such a line. */
+const LONGEST_SAID = 160;
 /** What matters stands near the end, and a reader that found no summary has read the rest already. */
 const SEARCHED_CHARS = 64 * 1024;
+
+/** Of a package that is not installed, the project itself not excepted. */
+const METADATA = /\b(?:PackageNotFoundError: No package metadata was found for|DistributionNotFound: The) '?([\w.-]+)/;
 
 /** What a line says: that something is missing, by the name of the group that takes part, or by this one. */
 type Pattern = readonly [Missing['what'], RegExp, string?];
@@ -47,7 +53,7 @@ const PATTERNS: readonly Pattern[] = [
   ['package', /Cannot find (?:module|package) ['"](@?[a-z0-9][\w.+-]*(?:\/[\w.+-]+)*)['"]/i],
   // Python
   ['package', /\bNo module named '?([\w.]+)'?/],
-  ['package', /\b(?:PackageNotFoundError: No package metadata was found for|DistributionNotFound: The) '?([\w.-]+)/],
+  ['package', METADATA],
   // pytest names what a plugin brings, not the plugin
   ['package', /: error: unrecognized arguments:.* --cov\b/, 'pytest-cov'],
   ['package', /\b(?:pytest|__main__\.py): error: unrecognized arguments:.* (?:-n\b|--numprocesses|--dist\b)/, 'pytest-xdist'],
@@ -178,8 +184,9 @@ function findIn(lines: readonly string[], patterns: readonly Pattern[], tree: st
     for (const [what, pattern, known] of patterns) {
       const found = pattern.exec(text);
       if (!found) continue;
-      const name = (known ?? found.slice(1).find(Boolean) ?? text).slice(0, 80);
-      if ((what !== 'package' && what !== 'library') || !isOwn(name, tree)) return { what, name };
+      const name = (known ?? found.slice(1).find(Boolean) ?? text).slice(0, what === 'version' ? LONGEST_SAID : LONGEST_NAME);
+      const isAsked = (what === 'package' || what === 'library') && pattern !== METADATA;
+      if (!isAsked || !isOwn(name, tree)) return { what, name };
     }
   }
   return null;

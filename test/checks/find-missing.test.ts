@@ -52,6 +52,7 @@ describe('what a check misses', () => {
     for (const file of ['tools.py', 'till.lua']) writeFileSync(path.join(tree, file), '');
     for (const name of ['shop', 'shop.cart', 'tools']) assert.equal(findMissing(`No module named '${name}'`, tree), null);
     assert.ok(findMissing("No module named 'requests'", tree));
+    assert.ok(findMissing('importlib.metadata.PackageNotFoundError: No package metadata was found for shop', tree));
     for (const line of [
       "Can't locate Shop/Cart.pm in @INC (you may need to install the Shop::Cart module) (@INC contains: /etc/perl)",
       "x.lua:1: module 'till' not found:",

@@ -129,7 +129,7 @@ export const LINES: readonly (readonly [string, Missing['what'], string])[] = [
   [
     'error: package `clap v4.5.0` cannot be built because it requires rustc 1.74 or newer',
     'version',
-    'error: package `clap v4.5.0` cannot be built because it requires rustc 1.74 or n',
+    'error: package `clap v4.5.0` cannot be built because it requires rustc 1.74 or newer',
   ],
   ['./run-tests: line 2: shellcheck: command not found', 'program', 'shellcheck'],
   ['tests/run: 2: valgrind: not found', 'program', 'valgrind'],

@@ -37,7 +37,8 @@ const BRANCH = 'parity/check';
 /** @param before words before the command that make it run as an ordinary user; none = as whoever runs this */
 export async function compare(project: Project, before: readonly string[] = []): Promise<Comparison> {
   const env = environmentFor(before);
-  const world = await makeWorld([write('note.txt', 'done\n'), run(project.command), finish()], {
+  let note = 'note.txt';
+  const world = await makeWorld(({ index }) => [write(note, 'done\n'), run(project.command)][index] ?? finish(), {
     env,
     ...(before.length > 0 && { before }),
   });
@@ -45,6 +46,7 @@ export async function compare(project: Project, before: readonly string[] = []):
     // Java asks the user database for the home, which is the real one outside, or none; those that it starts ask again.
     const own = { ...env, JAVA_TOOL_OPTIONS: `-Duser.home=${world.home}` };
     await makeProject(project, { folder: world.repo, home: world.home, env: own });
+    note = unignored(world.repo);
     if (before.length > 0) giveAway(world.folder);
     const outside = runOutside(project.command, world.repo, { ...own, HOME: world.home }, before);
     const lent = ['node_modules', '.venv', 'vendor', 'deps', '../home/go/pkg', '../home/.cargo/registry', '../home/.m2/repository']
@@ -61,6 +63,13 @@ export async function compare(project: Project, before: readonly string[] = []):
   } finally {
     await world.close();
   }
+}
+
+/** Some projects ignore everything at their root but what they name. */
+function unignored(repo: string): string {
+  const names = ['note.txt', ...['lib', 'src', 'test', 'tests', 'docs'].map((folder) => `${folder}/note.txt`)];
+  const isIgnored = (name: string) => spawnSync('git', ['-C', repo, 'check-ignore', '-q', name]).status === 0;
+  return names.find((name) => !isIgnored(name)) ?? 'note.txt';
 }
 
 function differences(outside: Side, inside: Side): string[] {
