@@ -4,6 +4,7 @@ import { firstLine } from '../common/first-line.ts';
 import { oneLine } from '../mcp/escape-untrusted.ts';
 import { inOrder, tipBeforeAttempt } from './delegations/delegation-facts.ts';
 import type { Action, DelegationItem } from './delegations/delegation-item.ts';
+import { mayAsk } from './delegations/may-ask.ts';
 import { type ReviewableResult, reviewableOf } from './delegations/reviewable-result.ts';
 import type { AttemptRecord } from './feed/delegation-reader.ts';
 import type { StepsDocuments } from './log/steps-documents.ts';
@@ -275,7 +276,7 @@ async function choose(window: WindowContext, target: Target, action: Action, fro
   const id = idOf(target) ?? (inFront?.actions.has(action) ? inFront.identity.id : null);
   if (id) {
     const delegation = window.find(id);
-    if (delegation?.actions.has(action)) return delegation;
+    if (delegation && mayAsk(delegation, action)) return delegation;
     tellChanged();
     return undefined;
   }

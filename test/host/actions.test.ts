@@ -64,6 +64,12 @@ describe('what can be done with the work in a window', function () {
     await window.clickRowAction(CART, 'Merge…', window.dialog());
     await window.clickDialogButton('Squash Merge');
     await window.waitForNotification(`${CART} was merged into main`);
+    shop.git('commit', '-q', '--allow-empty', '-m', 'Build on it');
+    await window.clickNotificationAction('Undo Merge');
+    await window.waitForNotification(/main has commits that came after the merge/);
+    await window.screenshot('undo-built-on');
+    shop.git('reset', '-q', '--keep', 'HEAD~1');
+    await window.dismissNotifications();
     await window.expandRow('Done');
     const row = window.treeRow(CART);
     await row.hover();

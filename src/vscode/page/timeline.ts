@@ -24,17 +24,27 @@ export interface TimelineEntry {
 export function timelineOf(lines: readonly JournalLine[], t: Translate): TimelineEntry[] {
   const entries: TimelineEntry[] = [];
   const titles = new Map<string, string>();
+  /** Calls that are not over, with their steps. */
+  const open = new Map<string, number>();
   let answer: Extract<JournalLine, { type: 'reply' }> | null = null;
   const add = (line: JournalLine, entry: Partial<TimelineEntry>) =>
     entries.push({ at: line.at, step: null, what: '', result: '', failed: false, cost: null, ...entry });
-  /** An answer without a call would have no line. */
-  const leave = () => {
-    if (answer) add(answer, { step: answer.step, what: t('answered without a tool call'), cost: answer.cost });
+  /** An answer without a call would have no line, and neither would a call that was stopped. */
+  const leave = (line: JournalLine) => {
+    for (const [id, step] of open) {
+      add(line, { step, what: titles.get(id) ?? '', result: t('stopped'), cost: answer?.cost ?? null });
+      answer = null;
+    }
+    open.clear();
+    if (answer && line.type !== 'resume') add(answer, { step: answer.step, what: t('answered without a tool call'), cost: answer.cost });
     answer = null;
   };
   for (const line of lines) {
-    if (line.type === 'tool_start') titles.set(line.callId, oneLine(`${line.name} ${line.title}`, 300));
-    else if (line.type === 'tool_end') {
+    if (line.type === 'tool_start') {
+      titles.set(line.callId, oneLine(`${line.name} ${line.title}`, 300));
+      open.set(line.callId, line.step);
+    } else if (line.type === 'tool_end') {
+      open.delete(line.callId);
       const what = titles.get(line.callId) ?? line.name;
       add(line, {
         step: line.step,
@@ -45,7 +55,7 @@ export function timelineOf(lines: readonly JournalLine[], t: Translate): Timelin
       });
       answer = null;
     } else {
-      if (line.type === 'reply' || line.type === 'request' || line.type === 'loop_end') leave();
+      if (LEAVES.has(line.type)) leave(line);
       if (line.type === 'reply') answer = line;
       const told = between(line, t);
       if (told) add(line, told);
@@ -53,6 +63,8 @@ export function timelineOf(lines: readonly JournalLine[], t: Translate): Timelin
   }
   return entries;
 }
+
+const LEAVES: ReadonlySet<JournalLine['type']> = new Set(['reply', 'request', 'loop_end', 'resume', 'end']);
 
 /** What is no call of the model; null = nothing to tell. */
 function between(line: JournalLine, t: Translate): Partial<TimelineEntry> | null {

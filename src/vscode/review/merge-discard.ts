@@ -4,6 +4,7 @@ import type { Message } from '../../messages/message.ts';
 import { joinSentences } from '../../messages/translate.ts';
 import { busy } from '../busy.ts';
 import type { Action, DelegationItem } from '../delegations/delegation-item.ts';
+import { mayAsk } from '../delegations/may-ask.ts';
 import { notify, tellChanged } from '../notify.ts';
 import { type NextAction, offerActions } from '../offer-actions.ts';
 import { movedText } from '../text/ahead-text.ts';
@@ -144,7 +145,7 @@ function meant(window: WindowContext, delegation: DelegationItem): { into?: stri
 export async function current(window: WindowContext, shown: DelegationItem, action: Action): Promise<DelegationItem | null> {
   await window.refresh();
   const delegation = window.find(shown.identity.id);
-  if (delegation?.actions.has(action)) return delegation;
+  if (delegation && mayAsk(delegation, action)) return delegation;
   tellChanged();
   return null;
 }

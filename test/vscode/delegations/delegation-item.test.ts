@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { AttemptResult } from '../../../src/delegation/result/result-schema.ts';
 import { inEnglish } from '../../../src/messages/translate.ts';
 import { delegationItem } from '../../../src/vscode/delegations/delegation-item.ts';
+import { mayAsk } from '../../../src/vscode/delegations/may-ask.ts';
 import type { DelegationRecord } from '../../../src/vscode/feed/delegation-reader.ts';
 import { buildRows } from '../../../src/vscode/tree/rows.ts';
 import { type RepositoryBranches, readBranches } from '../../../src/workspace/repository-branches.ts';
@@ -127,6 +128,10 @@ describe('a delegation in the window', () => {
     assert.equal(actions(over('merged', null), back), 'commit name review steps', 'the branch is back already');
     assert.equal(delegationItem(over('merged', null), back).group, 'done', 'the merge stays');
     assert.equal(actions(over('merged', TIP), branches({ main: OTHER })), 'commit name restore review steps undoMerge');
+    // what was offered before something was built on it is refused with the reason
+    const builtOn = delegationItem(over('merged', TIP), branches({ main: '7'.repeat(40) }));
+    assert.deepEqual([builtOn.actions.has('undoMerge'), mayAsk(builtOn, 'undoMerge'), mayAsk(builtOn, 'merge')], [false, true, false]);
+    assert.ok(!mayAsk(delegationItem(over('discarded', TIP), null), 'undoMerge'));
     assert.equal(actions(over('merged', TIP), branches({ main: TIP })), 'commit name restore review steps', 'something was built on it');
     assert.equal(
       actions(over('merged', TIP), branches({ main: OTHER, next: OTHER }, { head: 'next' })),

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { JournalLine } from '../../../src/delegation/journal/journal.ts';
 import { message } from '../../../src/messages/message.ts';
 import { inEnglish, type Translate } from '../../../src/messages/translate.ts';
 import { delegationItem } from '../../../src/vscode/delegations/delegation-item.ts';
@@ -260,6 +261,26 @@ describe('the timeline', () => {
         [40, null, 'ended: ready', '', false, null],
       ],
     );
+  });
+
+  it('tells of a call in which the attempt was stopped that it was, and not that there was none', () => {
+    const usage = { input: 10, cached: 0, output: 1 };
+    const lines = (...after: JournalLine[]) => [
+      { type: 'reply', step: 3, finishReason: 'stop', usage, ms: 5, cost: 0.01, at: 10 } as const,
+      { type: 'tool_start', step: 3, callId: 'a', name: 'run_command', title: 'npm run build', at: 11 } as const,
+      ...after,
+    ];
+    const told = (...after: JournalLine[]) =>
+      timelineOf(lines(...after), inEnglish).map(({ at, step, what, result, cost }) => [at, step, what, result, cost]);
+    const stopped = (at: number) => [at, 3, 'run_command npm run build', 'stopped', 0.01];
+    assert.deepEqual(told(), [], 'it runs');
+    assert.deepEqual(told({ type: 'loop_end', at: 20 } as never), [stopped(20)]);
+    assert.deepEqual(told({ type: 'end', outcome: 'cancelled', reason: null, at: 21 }), [
+      stopped(21),
+      [21, null, 'ended: cancelled', '', null],
+    ]);
+    const [killed, resumed] = told({ type: 'resume', step: 2, at: 30 } as never);
+    assert.deepEqual([killed, resumed?.[2]], [stopped(30), 'resumed after step 2']);
   });
 
   it('tells why it ended in words that somebody understands who looks at a window', () => {
