@@ -62,6 +62,10 @@ export function forgetRecord(stateDir: string): void {
 }
 
 const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+/** In the place of the hash of what we wrote: no file is given back as it was before us that somebody wrote into between two writes of ours. */
+const NOT_OURS = '';
+const hashAfter = (after: string, before: string | null, old: { readonly written: string } | undefined) =>
+  old && (before === null || hash(before) !== old.written) ? NOT_OURS : hash(after);
 const backupsOf = (stateDir: string) => path.join(stateDir, 'backups');
 
 /** Adds the rules that are missing to a settings.json. What the plan was made from must still be there. */
@@ -74,8 +78,9 @@ export function allowTools(stateDir: string, file: string, now: number): Planned
   const backup = writeChange({ file, before, after }, backupsOf(stateDir), now);
   const old = readRecord(stateDir).permissions;
   const earlier = old?.file === file ? old.added.filter((rule) => !missing.includes(rule)) : [];
+  const [first, known] = earlier.length > 0 ? [old!.backup, old!] : [backup];
   updateRecord(stateDir, {
-    permissions: { file, added: [...earlier, ...missing], backup: earlier.length > 0 ? old!.backup : backup, written: hash(after) },
+    permissions: { file, added: [...earlier, ...missing], backup: first, written: hashAfter(after, before, known) },
   });
   return { ok: true, plan: missing };
 }
@@ -138,7 +143,8 @@ export function addRules(stateDir: string, change: Change, now: number): void {
   const { rules } = readRecord(stateDir);
   const old = rules.find(({ file }) => file === change.file);
   const kept = rules.filter(({ file }) => file !== change.file);
-  updateRecord(stateDir, { rules: [...kept, { file: change.file, backup: old ? old.backup : backup, written: hash(change.after) }] });
+  const written = hashAfter(change.after, change.before, old);
+  updateRecord(stateDir, { rules: [...kept, { file: change.file, backup: old ? old.backup : backup, written }] });
 }
 
 /** Removes the block from a CLAUDE.md, byte for byte when nobody changed the file since. */

@@ -86,7 +86,9 @@ function write(stateDir: string, file: string, text: string, changes: Readonly<R
   const fresh = Object.keys(changes).filter((name) => !(name in (known?.previous ?? {})));
   const previous = { ...Object.fromEntries(fresh.map((name) => [name, name === KEY ? null : (old[name] ?? null)])), ...known?.previous };
   writeWhole(before === null ? file : realpathSync(file), text, 0o600);
-  updateRecord(stateDir, { env: { previous, created: known ? known.created : before === null, written: hash(text) } });
+  // Whoever wrote into it since our last write keeps that when ours is taken back.
+  const isOurs = before === null || (known?.created && hash(before) === known.written);
+  updateRecord(stateDir, { env: { previous, created: known ? known.created : before === null, written: isOurs ? hash(text) : '' } });
 }
 
 /** A file that we made goes as a whole, unless somebody changed it since. */

@@ -213,6 +213,33 @@ describe("what setup writes into Claude Code's files", () => {
     assert.equal(readFileSync(memory, 'utf8'), '# Before\n\n# After\n');
   });
 
+  it('takes back only its own where the user wrote something between two writes of ours', () => {
+    for (const first of [null, '# Mine\n']) {
+      if (first === null) rmSync(memory, { force: true });
+      else put(memory, first);
+      addRules(stateDir, planRules(memory, 'en'), 0);
+      writeFileSync(memory, `${readFileSync(memory, 'utf8')}\n# Written since\n`);
+      addRules(stateDir, planRules(memory, 'zh-cn'), 1);
+      addRules(stateDir, planRules(memory, 'en'), 2);
+      removeRules(stateDir, memory, 3);
+      assert.match(readFileSync(memory, 'utf8'), /# Written since/);
+      assert.equal(holdsRules(memory), false);
+    }
+    for (const first of [null, '{"model": "opus"}']) {
+      rmSync(settings, { force: true });
+      updateRecord(stateDir, { permissions: null });
+      if (first !== null) put(settings, first);
+      allowTools(stateDir, settings, 0);
+      const parsed = JSON.parse(readFileSync(settings, 'utf8'));
+      const some = rulesOf().slice(1); // as an older version, which knew fewer tools, had left it
+      put(settings, JSON.stringify({ ...parsed, hooks: { Stop: [] }, permissions: { allow: some } }));
+      allowTools(stateDir, settings, 1);
+      assert.deepEqual(disallowTools(stateDir, 2), { ok: true, plan: true });
+      const left = JSON.parse(readFileSync(settings, 'utf8'));
+      assert.deepEqual(left, { ...(first && JSON.parse(first)), hooks: { Stop: [] } });
+    }
+  });
+
   it('knows whether Claude Code is connected: by its own file or, when that cannot be read, by the record', () => {
     const files = claudeFiles({}, home);
     assert.equal(isConnected(stateDir, files), false);

@@ -55,6 +55,14 @@ describe('key and settings of a terminal', () => {
     await takeBackAll();
   });
 
+  it('keep what the user wrote between two writes of ours into the file that we made', async () => {
+    await store.key.store('sk-0123456789');
+    writeFileSync(store.file, `${text()}# mine\nKIMI_BUDGET=3\n`);
+    await store.settings.set('model', 'kimi-k3');
+    await takeBackAll();
+    assert.equal(text(), '# mine\nKIMI_BUDGET=3\n');
+  });
+
   it('give a file of the user back as it was, but for what they changed since', async () => {
     mkdirSync(state);
     const before = '# mine\nKIMI_MODEL=kimi-k3\nKIMI_MAX_STEPS=80\n';
