@@ -114,6 +114,14 @@ describe('files that git ignores and tests need', () => {
     );
   });
 
+  it("git's own folder, into which checks write nothing, is told of where one does", async () => {
+    world = await makeWorld([write('done.txt', 'done\n'), finish()]);
+    const checks = ['git commit -q --allow-empty -m t', 'git config a.b c', 'git rev-parse HEAD'];
+    const report = await world.server.call('implement_feature', task(world, 'feature/own-commit', { checks }));
+    const notes = report.split('\n').filter((line) => line.includes("wanted to write into git's own folder"));
+    assert.equal(notes.length, 2, report);
+  });
+
   it('are none where nothing names them, and none behind a link of the commit', async () => {
     world = await makeWorld([run('ls -A src; test ! -e .env && echo nothing; echo done > done.txt'), finish()], {
       env: { KIMI_INCLUDE_IGNORED: 'dist/' },

@@ -169,6 +169,8 @@ export const attempts = {
     'before any change `{command}` failed and spoke of {files}, which your checkout has and git ignores, so commands and checks did not have it: a .worktreeinclude or the setting includeIgnored (KIMI_INCLUDE_IGNORED) lends what it names',
   'lent.gitFolder':
     "before any change `{command}` failed and spoke of git's own folder: commands and checks see `.git` as a file that names it, as in a linked worktree of git",
+  'lent.gitReadOnly':
+    "before any change `{command}` failed and wanted to write into git's own folder (a commit, its index or settings), which checks can only read",
   'lent.outside':
     'before any change `{command}` failed and missed {files}, which lies outside of the repository: commands and checks see the repository, what is installed and caches, and nothing else of yours',
   'lent.setUpBelow':

@@ -147,6 +147,7 @@ export const attempts = {
     '在任何更改之前 `{command}` 就已失败，并提到 {files}：它在你的检出中，但被 git 忽略，因此命令和检查得不到它；.worktreeinclude 或设置 includeIgnored（KIMI_INCLUDE_IGNORED）可借出其中指明的文件',
   'lent.gitFolder':
     '在任何更改之前 `{command}` 就已失败，并提到 git 自己的文件夹：命令和检查看到的 `.git` 是指向它的文件，如同 git 的链接工作树',
+  'lent.gitReadOnly': '在任何更改之前 `{command}` 就已失败，它要写入 git 自己的文件夹（提交、索引或设置），而检查只能读取它',
   'lent.outside':
     '在任何更改之前 `{command}` 就已失败，并缺少 {files}：它在仓库之外；命令和检查只能看到仓库、已安装的内容和缓存，看不到你的其他文件',
   'lent.setUpBelow':
