@@ -146,11 +146,14 @@ async function readBatch(
   mostBytes = Number.POSITIVE_INFINITY,
 ): Promise<Map<string, Document>> {
   const documents = await readAskable(call, commit, paths, maxBytesEach, options, mostBytes);
-  const missing = [...new Set(paths)].filter((path) => !documents.has(path) && !path.includes('\0'));
-  const broken = missing.filter((path) => path.includes('\n') && !isLossy(path));
-  const lossy = missing.filter(isLossy);
+  const named = [...new Set(paths)].filter((path) => !path.includes('\0'));
+  const broken = named.filter((path) => path.includes('\n') && !isLossy(path));
+  const lossy = named.filter(isLossy);
   if (!commit || broken.length + lossy.length === 0) return documents;
-  const ids = new Map([...(await idsOf(call, commit, broken)), ...(await idsOfLossy(call, commit, lossy))]);
+  const { ids: lossyIds, alike } = await idsOfLossy(call, commit, lossy);
+  for (const path of alike) documents.delete(path);
+  const lossyMissing = [...lossyIds].filter(([path]) => !documents.has(path));
+  const ids = new Map([...(await idsOf(call, commit, broken)), ...lossyMissing]);
   const read = await readAskable(call, null, [...ids.values()], maxBytesEach, [], mostBytes);
   for (const [path, id] of ids) if (read.has(id)) documents.set(path, read.get(id)!);
   return documents;
@@ -171,12 +174,19 @@ async function idsOf(call: GitCall, commit: string, paths: readonly string[]): P
   return ids;
 }
 
-/** Those whose names are no UTF-8, as far as no other name reads alike. */
-async function idsOfLossy(call: GitCall, commit: string, paths: readonly string[]): Promise<Map<string, string>> {
+/** Of names that are no UTF-8, or read so, and those that several files have: nobody could tell which of them is shown. */
+async function idsOfLossy(
+  call: GitCall,
+  commit: string,
+  paths: readonly string[],
+): Promise<{ readonly ids: ReadonlyMap<string, string>; readonly alike: readonly string[] }> {
   const found = new Map<string, string[]>(paths.map((path) => [path, []]));
   const files = call.gitDir && paths.length > 0 ? await listTree({ gitDir: call.gitDir }, commit, call.signal) : [];
   for (const { path, id, mode } of files) if (mode !== '160000') found.get(path)?.push(id);
-  return new Map([...found].flatMap(([path, [id, ...others]]) => (id && others.length === 0 ? [[path, id]] : [])));
+  return {
+    ids: new Map([...found].flatMap(([path, [id, ...others]]) => (id && others.length === 0 ? [[path, id]] : []))),
+    alike: [...found].flatMap(([path, ids]) => (ids.length > 1 ? [path] : [])),
+  };
 }
 
 async function readAskable(

@@ -69,12 +69,14 @@ describe('reading', () => {
       ['two-\xfe.ts', 'one'],
       ['two-\xff.ts', 'other'],
       ['real-\xef\xbf\xbd.ts', 'real'],
+      ['fake-\xef\xbf\xbd.ts', 'by its own name'],
+      ['fake-\xff.ts', 'reads like it'],
     ] as const)
       await writeFile(Buffer.from(`${world.repo}/${name}`, 'latin1'), text);
     await world.git('add', '-A');
     await world.git('commit', '-q', '-m', 'odd names');
     const head = (await world.git('rev-parse', 'HEAD')).trim();
-    const asked = ['README.md', 'odd-\ufffd.ts', 'two-\ufffd.ts', 'real-\ufffd.ts', 'none-\ufffd.ts'];
+    const asked = ['README.md', 'odd-\ufffd.ts', 'two-\ufffd.ts', 'real-\ufffd.ts', 'fake-\ufffd.ts', 'none-\ufffd.ts'];
     const blobs = await readBlobs({ gitDir: join(world.repo, '.git') }, head, asked, 1000);
     assert.deepEqual(
       [...blobs].slice(1).map(([path, bytes]) => [path, bytes.toString()]),
