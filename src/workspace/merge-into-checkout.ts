@@ -161,7 +161,7 @@ async function moveTo(plan: MovePlan, target: Target, commitAt: (message: string
   const done = { ok: true, ...target, files } as const;
   const inspected = (await plan.inspect?.(done)) ?? { ok: true, message: plan.message ?? '' };
   if (!inspected.ok) return inspected;
-  if (plan.preview) return { ...done, commit: null, ...(stashed.length > 0 && { aside: { files: stashed, isBack: true } }) };
+  if (plan.preview) return { ...done, commit: null, ...(stashed.length > 0 && { aside: { files: stashed, where: 'back' as const } }) };
 
   const commit = await commitAt(inspected.message);
   const move = { repository, changes, tree: target.tree, commits: { before: head, after: commit, mark: plan.mark } };
@@ -176,8 +176,8 @@ async function moveTo(plan: MovePlan, target: Target, commitAt: (message: string
     await bringBack(repository, stash);
     throw error;
   }
-  const isBack = await bringBack(repository, stash);
-  return refused ?? { ...done, commit, aside: { files: stashed, isBack } };
+  const where = await bringBack(repository, stash);
+  return refused ?? { ...done, commit, aside: { files: stashed, where } };
 }
 
 async function stashable(repository: Repository, { reason, files = [] }: Refusal): Promise<readonly string[]> {

@@ -1,30 +1,62 @@
 /** Where a repository has its objects: in a folder of its own, and in those of others that it borrows from. */
+import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { readRules } from '../common/read-plain-file.ts';
+import { MOST_RULE_BYTES, readPlainFile } from '../common/read-plain-file.ts';
 import { realPathOf } from '../common/real-path.ts';
 
-/** Git follows folders that are borrowed from to this depth. */
+/** Git follows folders that are borrowed from to one more than this depth. */
 const DEEPEST = 5;
+/** Nobody borrows from more, and git would look for each object in each of them. */
+const MOST_BORROWED = 500;
+const QUOTED = /^"(?:[^"\\]|\\[abfnrtv"\\]|\\[0-3][0-7]{2})*"$/;
 
 /** The real paths of an object directory and of those that it borrows from, its own first. */
-export function objectDirectories(first: string): string[] {
+export const objectDirectories = (first: string): string[] => followBorrowed(first).folders;
+
+/**
+ * Git takes a line that is no plain path in ways of its own, and reads another repository by it. What is not followed here is not followed at all.
+ * @returns the same, and the first list of which not every line could be followed
+ */
+export function followBorrowed(first: string): { readonly folders: string[]; readonly odd: string | undefined } {
   const found: string[] = [];
+  let odd: string | undefined;
+  let left = MOST_BORROWED;
   const visit = (directory: string, depth: number): void => {
     const real = realPathOf(directory);
     if (real === null || found.includes(real)) return;
     found.push(real);
-    if (depth === DEEPEST) return;
-    for (const line of readRules(join(real, 'info', 'alternates')).split('\n')) {
-      if (line !== '' && !line.startsWith('#')) visit(resolve(real, unquote(line)), depth + 1);
-    }
+    const list = join(real, 'info', 'alternates');
+    const lines = linesOf(list);
+    const isFollowed = lines !== null && (depth < DEEPEST || lines.length === 0) && lines.length <= left;
+    if (!isFollowed) odd ??= list;
+    left -= lines?.length ?? 0;
+    if (isFollowed) for (const line of lines) visit(resolve(real, unquote(line)), depth + 1);
   };
   visit(first, 0);
-  return found;
+  return { folders: found, odd };
 }
+
+/** The lines that name folders; null = they cannot all be read as git reads them. */
+function linesOf(list: string): string[] | null {
+  const bytes = readPlainFile(list, MOST_RULE_BYTES);
+  if (bytes === null) return isThere(list) ? null : [];
+  const text = bytes.toString('utf8');
+  if (text.includes('\0') || !Buffer.from(text).equals(bytes)) return null;
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return lines.every((line) => !line.startsWith('"') || QUOTED.test(line)) ? lines : null;
+}
+
+const isThere = (path: string): boolean => {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
+};
 
 /** Git quotes an alternate like a C string when it begins with a quote. */
 function unquote(line: string): string {
-  if (!line.startsWith('"') || !line.endsWith('"')) return line;
+  if (!line.startsWith('"')) return line;
   const simple: Record<string, number> = { n: 10, t: 9, r: 13, a: 7, b: 8, f: 12, v: 11 };
   const bytes: number[] = [];
   const body = Buffer.from(line.slice(1, -1), 'utf8').toString('latin1');

@@ -4,14 +4,14 @@
  * from an archive or a shared drive.
  */
 import { type Dirent, readdirSync, statSync } from 'node:fs';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { MOST_RULE_BYTES, readRules } from '../common/read-plain-file.ts';
 import { realPathOf } from '../common/real-path.ts';
 import { type Message, message } from '../messages/message.ts';
 import { includedBy } from './included-config.ts';
 import { leadsOut, linkOutOf, linkTarget } from './links-out.ts';
 import { MERGE_FOLDER } from './merge-journal.ts';
-import { objectDirectories } from './object-directories.ts';
+import { followBorrowed } from './object-directories.ts';
 import { isSlow } from './slow-patterns.ts';
 
 /** Of lines that people write, or few. */
@@ -21,16 +21,31 @@ const SMALL = [
   ...['rebase-merge/head-name', 'rebase-merge/onto', 'rebase-merge/update-refs', 'rebase-apply/head-name', 'BISECT_START'],
 ];
 /** What git writes. */
-const LARGE = ['packed-refs', 'index', 'shallow', 'objects/info/alternates', 'logs/HEAD', 'FETCH_HEAD', 'ORIG_HEAD', 'MERGE_HEAD'];
+const LARGE = ['packed-refs', 'index', 'shallow', 'logs/HEAD', 'FETCH_HEAD', 'ORIG_HEAD', 'MERGE_HEAD'];
 const READ_FOLDERS = ['reftable'];
 /** Git writes here, too, and follows links: a line of a log could be appended to any file of the user's. */
 const WRITTEN_FOLDERS = ['refs', 'logs', 'worktrees'];
 const MOST_ENTRIES = 20_000;
-/** Loose objects are many before git packs them; so many are nobody's. */
+/** Loose objects are many before git packs them; so many in all are nobody's. */
 const MOST_OWN_ENTRIES = 1_000_000;
+/** Of all git dirs within a working tree: links can lead from any number of places to the same large one. */
+const MOST_NESTED_ENTRIES = 200_000;
+/** What git reads in a folder of objects. Whoever names one to borrow from may name any folder, the whole disk too. */
+const OF_OBJECTS = /^([0-9a-f]{2}|pack|info)$/;
 /** A million refs, which each call reads: in packed-refs, millions more come in a small archive and keep everybody waiting. */
 const MOST_REF_BYTES = 64 * 2 ** 20;
 const MOST_MODULES = 2000;
+
+/** A folder takes as long to open as so many files take to list. */
+const FOLDER_COST = 10;
+
+/** How many entries may still be looked at, by all that look together: the server answers nobody meanwhile. */
+export interface Looking {
+  left: number;
+}
+
+/** For the git dirs within a working tree. */
+export const lookAtNested = (): Looking => ({ left: MOST_NESTED_ENTRIES });
 
 /**
  * Where git could not read what it reads of a repository within another one. Nothing is looked for to be removed behind a link: that may be
@@ -38,24 +53,27 @@ const MOST_MODULES = 2000;
  * @param path a `.git`: a folder, or a file or link that leads to one
  * @returns what is to be removed: entries of the folder, or what leads to it
  */
-export function oddInNestedGit(path: string): string[] {
+export function oddInNestedGit(path: string, looking: Looking): string[] {
   const led = linkTarget(path) ?? /^gitdir: ([^\n]*)/.exec(isFolder(path) ? '' : readRules(path))?.[1];
-  if (led === undefined) return oddInGitDir(path);
+  if (led === undefined) return oddInGitDir(path, looking);
   const target = resolve(dirname(path), led);
-  return !isFolder(target) || oddInGitDir(target).length === 0 ? [] : [path];
+  return !isFolder(target) || oddInGitDir(target, looking).length === 0 ? [] : [path];
 }
 
-function oddInGitDir(gitDir: string): string[] {
-  const odd = oddOfNested(gitDir);
+function oddInGitDir(gitDir: string, looking: Looking): string[] {
+  const odd = oddOfNested(gitDir, looking);
   const common = odd.includes(join(gitDir, 'commondir')) ? '' : readRules(join(gitDir, 'commondir')).trim();
-  return common === '' || oddOfNested(resolve(gitDir, common)).length === 0 ? odd : [...odd, join(gitDir, 'commondir')];
+  return common === '' || oddOfNested(resolve(gitDir, common), looking).length === 0 ? odd : [...odd, join(gitDir, 'commondir')];
 }
 
 /** Only names right in it, so that removing one removes nothing elsewhere; all of its refs where one of them is odd. */
-function oddOfNested(gitDir: string): string[] {
+function oddOfNested(gitDir: string, looking: Looking): string[] {
   const files = [...SMALL, ...LARGE].filter((name) => !name.includes('/')).map((name) => join(gitDir, name));
   const refs = join(gitDir, 'refs');
-  const { odd, isWhole } = lookBelow(refs);
+  const here = { left: Math.min(MOST_ENTRIES, looking.left) };
+  const before = here.left;
+  const { odd, isWhole } = lookBelow(refs, here);
+  looking.left -= before - Math.max(0, here.left);
   return [
     ...files.filter((path) =>
       isOdd(
@@ -73,6 +91,7 @@ export function whyNotRead(folder: string): Message | null {
   if (git === null) return null;
   const dirs = [...new Set([git, resolve(git, readRules(join(git, 'commondir')).trim())])];
   const homes = dirs.flatMap((dir) => realPathOf(dir) ?? []);
+  const looking: Looking = { left: MOST_OWN_ENTRIES };
   for (const dir of dirs) {
     const at = (name: string) => join(dir, name);
     const split = entriesOf(dir).flatMap(({ name }) => (name.startsWith('sharedindex.') ? [at(name)] : []));
@@ -80,14 +99,14 @@ export function whyNotRead(folder: string): Message | null {
       SMALL.map(at).find((path) => isOdd(path, false) || (isFile(path) && isSlow(path))) ??
       [...LARGE.map(at), ...split].find((path) => isOdd(path, true)) ??
       [at('packed-refs')].find((path) => (quietly(() => statSync(path).size) ?? 0) > MOST_REF_BYTES) ??
-      firstOdd([...READ_FOLDERS, ...WRITTEN_FOLDERS].map(at)) ??
-      firstOdd(objectDirectories(at('objects'))) ??
+      firstOdd(READ_FOLDERS.map(at), looking) ??
+      oddInObjects(at('objects'), looking) ??
       oddIncluded(['config', 'config.worktree'].map(at)) ??
-      oddInModules(at('modules'));
-    if (odd !== undefined) return message('repo.oddFile', { file: odd });
-    const below = WRITTEN_FOLDERS.flatMap((name) => lookBelow(at(name), MOST_OWN_ENTRIES).links).filter(
-      (link) => !isOfMerge(relative(dir, link)),
-    );
+      oddInModules(at('modules'), looking);
+    const written = odd === undefined ? WRITTEN_FOLDERS.map((name) => lookBelow(at(name), looking)) : [];
+    const file = odd ?? written.map(oddOf).find((path) => path !== undefined);
+    if (file !== undefined) return message(basename(file) === 'alternates' ? 'repo.oddBorrowing' : 'repo.oddFile', { file });
+    const below = written.flatMap(({ links }) => links).filter((link) => !isOfMerge(relative(dir, link)));
     const out = linkOutOf(dir, homes) ?? below.find((link) => leadsOut(link, homes));
     if (out !== undefined) return message('repo.linkOut', { file: out });
   }
@@ -100,24 +119,35 @@ function isOfMerge(path: string): boolean {
   return folder === 'worktrees' && below === MERGE_FOLDER && rest.length > 0;
 }
 
-function firstOdd(folders: readonly string[]): string | undefined {
+function firstOdd(folders: readonly string[], looking: Looking): string | undefined {
   for (const folder of folders) {
-    const { odd, isWhole } = lookBelow(folder, MOST_OWN_ENTRIES);
-    if (odd.length > 0 || !isWhole) return odd[0] ?? folder;
+    const odd = oddOf(lookBelow(folder, looking));
+    if (odd !== undefined) return odd;
   }
   return undefined;
 }
 
-/** Whether git comes to the end of whatever it reads in a folder. */
-export const isWholeBelow = (folder: string): boolean => firstOdd([folder]) === undefined;
+const oddOf = ({ folder, odd, isWhole }: Seen): string | undefined => odd[0] ?? (isWhole ? undefined : folder);
+
+/** In a folder of objects, and in those that it borrows from. */
+function oddInObjects(objects: string, looking: Looking): string | undefined {
+  const { folders, odd } = followBorrowed(objects);
+  return odd ?? firstOdd(folders.flatMap(readOfObjects), looking);
+}
+
+const readOfObjects = (folder: string): string[] =>
+  entriesOf(folder).flatMap(({ name }) => (OF_OBJECTS.test(name) ? [join(folder, name)] : []));
+
+/** Whether git comes to the end of whatever it reads of the objects of a submodule. */
+export const canReadObjects = (objects: string): boolean => oddInObjects(objects, { left: MOST_OWN_ENTRIES }) === undefined;
 
 /** Of submodules, whose names have slashes: git asks each that is checked out for its HEAD. */
-function oddInModules(folder: string): string | undefined {
+function oddInModules(folder: string, looking: Looking): string | undefined {
   const queue = [folder];
   let left = MOST_MODULES;
   for (let at = queue.pop(); at !== undefined && left > 0; at = queue.pop()) {
     const isGitDir = isFolder(join(at, 'objects'));
-    const odd = isGitDir ? oddOfNested(at)[0] : undefined;
+    const odd = isGitDir ? oddOfNested(at, looking)[0] : undefined;
     if (odd !== undefined) return odd;
     const inside = isGitDir ? [{ name: 'modules', isDirectory: () => true }] : entriesOf(at);
     for (const entry of inside) if (entry.isDirectory() && --left > 0) queue.push(join(at, entry.name));
@@ -141,15 +171,22 @@ function gitDirAround(folder: string): string | null {
   }
 }
 
+interface Seen {
+  readonly folder: string;
+  readonly odd: string[];
+  readonly links: string[];
+  readonly isWhole: boolean;
+}
+
 /** Entries in and below a folder that are neither files nor folders, the links there, and whether all were looked at. */
-function lookBelow(folder: string, most = MOST_ENTRIES): { odd: string[]; links: string[]; isWhole: boolean } {
+function lookBelow(folder: string, looking: Looking): Seen {
   const odd: string[] = [];
   const links: string[] = [];
   const queue = [folder];
-  let left = most;
   for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
     for (const entry of entriesOf(at)) {
-      if (--left < 0) return { odd, links, isWhole: false };
+      looking.left -= entry.isDirectory() ? FOLDER_COST : 1;
+      if (looking.left < 0) return { folder, odd, links, isWhole: false };
       if (entry.isFile()) continue;
       const path = join(at, entry.name);
       if (entry.isDirectory()) queue.push(path);
@@ -157,7 +194,7 @@ function lookBelow(folder: string, most = MOST_ENTRIES): { odd: string[]; links:
       else if (linkTarget(path) !== undefined) links.push(path);
     }
   }
-  return { odd, links, isWhole: true };
+  return { folder, odd, links, isWhole: true };
 }
 
 /** What cannot be looked at, git cannot read either. */

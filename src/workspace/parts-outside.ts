@@ -6,14 +6,15 @@ import { contains } from '../common/path-contains.ts';
 import type { Repository } from './types.ts';
 
 /** Folders in a git dir of which a link leads objects, refs or rules of another repository in. '' = the git dir itself. */
-const LOOKED_IN = ['', 'info', 'objects', 'objects/info', 'objects/pack', 'refs', 'refs/heads'];
+const LOOKED_IN = ['', 'info', 'refs', 'refs/heads'];
 
 /**
  * The real paths outside of the repository's own git dir where parts of it lie: object directories that it borrows from
  * (`git clone --shared`), and whatever its links lead to. git follows both without a word.
  */
 export async function partsOutside({ gitDir, commonDir, objectDirs }: Repository): Promise<string[]> {
-  const folders = [...LOOKED_IN.map((name) => join(commonDir, name)), ...(gitDir === commonDir ? [] : [gitDir])];
+  const objects = objectDirs.flatMap((folder) => [folder, join(folder, 'info'), join(folder, 'pack')]);
+  const folders = [...LOOKED_IN.map((name) => join(commonDir, name)), ...(gitDir === commonDir ? [] : [gitDir]), ...objects];
   const found = await Promise.all(folders.map(linkTargets));
   return [...new Set([...objectDirs, ...found.flat()])].filter((path) => !contains(commonDir, path));
 }

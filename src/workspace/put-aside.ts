@@ -6,8 +6,11 @@ import type { Repository } from './types.ts';
 /** What was put aside of the user's. */
 export interface Aside {
   readonly files: readonly string[];
-  /** False: it does not go together with what came. The files show both sides, as after any stash of git's, which keeps them too. */
-  readonly isBack: boolean;
+  /**
+   * `conflict`: it does not go together with what came, and the files show both sides, as after any stash of git's, which keeps them too.
+   * `stash`: only that keeps it.
+   */
+  readonly where: 'back' | 'conflict' | 'stash';
 }
 
 /** As git itself merges texts. */
@@ -36,16 +39,17 @@ export async function putAside(repository: Repository, paths: readonly string[],
   return now === before ? null : now;
 }
 
-/** @returns whether all is as it was; otherwise the stash stays */
-export async function bringBack(repository: Repository, stash: string | null): Promise<boolean> {
-  if (stash === null) return true;
+/** @returns where the changes are; unless they are back, the stash stays */
+export async function bringBack(repository: Repository, stash: string | null): Promise<Aside['where']> {
+  if (stash === null) return 'back';
   const all = (await git(['stash', 'list', '--format=%H'], callIn(repository))).toString('latin1').split('\n');
   const at = all.indexOf(stash);
-  if (at < 0) return false; // somebody has taken it meanwhile
+  if (at < 0) return 'stash'; // somebody has taken it meanwhile
   // With what was staged; where that does not fit any more, git changes nothing, and it comes back as not staged.
   for (const how of [['--index'], []])
-    if ((await runGit(['stash', 'pop', '--quiet', ...how, `stash@{${at}}`], callIn(repository))).code === 0) return true;
-  return false;
+    if ((await runGit(['stash', 'pop', '--quiet', ...how, `stash@{${at}}`], callIn(repository))).code === 0) return 'back';
+  const unmerged = await runGit(['ls-files', '-z', '--unmerged'], callIn(repository));
+  return unmerged.stdout.length > 0 ? 'conflict' : 'stash';
 }
 
 async function newestStash(repository: Repository): Promise<string | null> {

@@ -7,7 +7,7 @@ import { chmod, lstat, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { MOST_RULE_BYTES } from '../common/read-plain-file.ts';
 import { type Message, message } from '../messages/message.ts';
-import { oddInNestedGit } from './odd-git-entries.ts';
+import { type Looking, lookAtNested, oddInNestedGit } from './odd-git-entries.ts';
 import { isSlow } from './slow-patterns.ts';
 
 /** In any folder of a working tree. */
@@ -45,11 +45,12 @@ export async function removeOddRuleFiles(workTree: string): Promise<Message[]> {
   const tell = (path: Buffer) =>
     removed.push(message('leftOut.ruleFile', { file: JSON.stringify(path.subarray(Buffer.byteLength(workTree) + 1).toString()) }));
   const queue = [Buffer.from(workTree)];
+  const looking = lookAtNested();
   for (let folder = queue.pop(); folder; folder = queue.pop()) {
     for (const { name, isFolder, isGit, mayBeOdd } of await entriesOf(folder)) {
       const path = Buffer.concat([folder, SLASH, name]);
       if (isGit && folder.length > Buffer.byteLength(workTree)) {
-        for (const odd of oddInGit(path)) {
+        for (const odd of oddInGit(path, looking)) {
           await remove(odd);
           tell(odd);
         }
@@ -63,9 +64,9 @@ export async function removeOddRuleFiles(workTree: string): Promise<Message[]> {
 }
 
 /** A name that is no UTF-8 cannot be looked into. */
-function oddInGit(path: Buffer): Buffer[] {
+function oddInGit(path: Buffer, looking: Looking): Buffer[] {
   const text = path.toString();
-  return Buffer.from(text).equals(path) ? oddInNestedGit(text).map((odd) => Buffer.from(odd)) : [path];
+  return Buffer.from(text).equals(path) ? oddInNestedGit(text, looking).map((odd) => Buffer.from(odd)) : [path];
 }
 
 interface Entry {

@@ -12,7 +12,7 @@ import { readRules } from '../common/read-plain-file.ts';
 import { type Message, message } from '../messages/message.ts';
 import { checkout } from './checkout.ts';
 import { objectDirectories } from './object-directories.ts';
-import { isWholeBelow } from './odd-git-entries.ts';
+import { canReadObjects } from './odd-git-entries.ts';
 import { partsOutside } from './parts-outside.ts';
 import { createPrivateGit } from './private-git.ts';
 import { listTree, type TreeFile } from './read-objects.ts';
@@ -116,8 +116,8 @@ async function openSubmodule({ repository, top }: Place, home: string, name: str
   for (const place of places) {
     const gitDir = await realpath(place).catch(() => null);
     if (gitDir === null || !isOwn(gitDir)) continue;
+    if (!canReadObjects(join(gitDir, 'objects'))) continue;
     const objectDirs = objectDirectories(join(gitDir, 'objects'));
-    if (!objectDirs.every(isWholeBelow)) continue;
     const paths = { root: home, prefix: '', gitDir, commonDir: gitDir, objectDirs };
     const shallow = readRules(join(gitDir, 'shallow')) !== '';
     const submodule: Repository = { ...repository, ...paths, shallow, refs: new Map(), branches: new Map(), checkedOut: new Map() };

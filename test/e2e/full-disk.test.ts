@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Turn } from '../fakes/kimi/scenario.ts';
 import { field } from '../fakes/mcp-client.ts';
 import { until } from '../until.ts';
 import { journals } from './moments.ts';
-import { finish, makeWorld, run, task, type World } from './world.ts';
+import { finish, gitIn, makeWorld, run, task, type World, writeIn } from './world.ts';
 
 /** Enough for lines of the journal, but not for another copy of the file that is edited. */
 const ROOM = 48 * 1024;
@@ -49,7 +50,7 @@ describe('a state directory whose disk is full', () => {
     return world;
   };
   afterEach(() => {
-    for (const left of ['state', 'filler']) rmSync(path.join(disk, left), { recursive: true, force: true });
+    for (const left of ['state', 'filler', 'repo']) rmSync(path.join(disk, left), { recursive: true, force: true });
   });
 
   it('is told when nothing could be written, instead of a worker that changed nothing; with room the same call goes on', async () => {
@@ -84,6 +85,28 @@ describe('a state directory whose disk is full', () => {
       rmSync(path.join(disk, 'filler'));
       const second = await call();
       assert.equal(field(second, 'outcome'), 'unverified', second);
+    } finally {
+      await world.close();
+    }
+  });
+
+  it('is told when changes that were stashed for a merge find no room to come back: only the stash has them', async () => {
+    const add = run('for i in $(seq 20); do head -c 200000 /dev/urandom | base64 > f$i.txt; done; echo theirs >> src/greet.txt');
+    const world = await makeWorld(({ step }) => [add][step] ?? finish(), { env: { KIMI_DIRECTORIES: disk } });
+    const repo = path.join(disk, 'repo');
+    try {
+      cpSync(world.repo, repo, { recursive: true });
+      const where = { repo_path: repo, branch_name: 'feature/stash' };
+      const begun = await world.server.call('implement_feature', task({ repo }, where.branch_name));
+      const expected_tip = gitIn(repo, 'rev-parse', where.branch_name);
+      assert.equal(field(begun, 'outcome'), 'unverified', begun);
+      const mine = `mine\nhello\n${randomBytes(2_200_000).toString('base64')}\n`;
+      writeIn(repo, 'src/greet.txt', mine);
+      fill(6_500_000);
+      const report = await world.server.call('merge_delegation', { ...where, expected_tip, autostash: true });
+      assert.match(report, /^outcome: merged[\s\S]*src\/greet\.txt could not be brought back: the stash keeps them all/);
+      assert.match(gitIn(repo, 'stash', 'list'), /Before the merge of feature\/stash/);
+      assert.equal(gitIn(repo, 'cat-file', '-s', 'stash@{0}:src/greet.txt'), String(mine.length));
     } finally {
       await world.close();
     }

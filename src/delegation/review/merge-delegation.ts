@@ -179,8 +179,10 @@ function inspection(
   };
 }
 
-function asideText({ files, isBack }: Aside, preview: boolean): Message {
-  const code = preview ? 'merge.wouldStash' : isBack ? 'merge.stashed' : 'merge.stashKept';
+const ASIDE = { back: 'merge.stashed', conflict: 'merge.stashKept', stash: 'merge.stashOnly' } as const;
+
+function asideText({ files, where }: Aside, preview: boolean): Message {
+  const code = preview ? 'merge.wouldStash' : ASIDE[where];
   return message(code, { files: shortList(files, FILES_NAMED) });
 }
 

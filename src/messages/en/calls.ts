@@ -154,6 +154,8 @@ export const calls = {
   'merge.stashed': 'Your uncommitted changes in {files} were stashed meanwhile, and are back.',
   'merge.stashKept':
     'Your uncommitted changes in {files} do not go together with what was merged: the files show both, and the stash keeps yours (git stash list).',
+  'merge.stashOnly':
+    'Your uncommitted changes in {files} could not be brought back: the stash keeps them all (git stash list). Make room if the disk is full, then bring them back with: git stash pop',
   'undoMerge.notMerged': '{branch} is not merged, so there is no merge to take back.',
   'undoMerge.unknown':
     'nobody noted where HEAD stood before {commit}, the merge of {branch}. Find it with git reflog, and take the merge back by hand: git reset --keep <commit>',

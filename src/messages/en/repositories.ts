@@ -9,6 +9,8 @@ export const repositories = {
   'repo.bare': '{folder} is a bare repository, which has no working tree; give a clone or a worktree of it',
   'repo.oddFile':
     '{file} is a pipe, a device or huge, includes hundreds of files, or has a pattern with more than four **: git would not come to its end. Mend or remove it, then try again.',
+  'repo.oddBorrowing':
+    '{file} names folders of objects in a way that cannot be followed as git does: a line that is no plain path, more than 500 of them, or too deep. Mend or remove it, then try again.',
   'repo.linkOut':
     '{file} is a link that leads out of the git folder, and git would write into what it leads to. Remove the link, then try again.',
   'repo.otherWorkTree':

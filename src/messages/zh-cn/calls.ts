@@ -127,6 +127,8 @@ export const calls = {
   'merge.wouldStash': '你在 {files} 中未提交的更改会先被贮藏（stash），合并后再放回。',
   'merge.stashed': '你在 {files} 中未提交的更改曾被贮藏，现已放回。',
   'merge.stashKept': '你在 {files} 中未提交的更改与合并进来的内容有冲突：文件中同时显示双方，贮藏中也保留着你的更改（git stash list）。',
+  'merge.stashOnly':
+    '你在 {files} 中未提交的更改未能放回：它们全部保留在贮藏中（git stash list）。如果磁盘已满请先腾出空间，然后用 git stash pop 放回。',
   'undoMerge.notMerged': '{branch} 没有合并，因此没有合并可撤销。',
   'undoMerge.unknown':
     '没有记录 {branch} 的合并 {commit} 之前 HEAD 的位置。请用 git reflog 找到它，然后手动撤销：git reset --keep <commit>',

@@ -10,6 +10,8 @@ export const repositories = {
   'repo.bare': '{folder} 是裸仓库，没有工作目录；请使用它的克隆或工作树',
   'repo.oddFile':
     '{file} 是管道、设备或过大的文件，或包含数百个其他文件，或含有超过四个 ** 的模式，git 处理它将没有尽头。请修正或删除它，然后重试。',
+  'repo.oddBorrowing':
+    '{file} 指定对象文件夹的方式无法像 git 那样跟踪：有的行不是普通路径，或超过 500 行，或嵌套过深。请修正或删除它，然后重试。',
   'repo.linkOut': '{file} 是指向 git 文件夹之外的链接，git 会写入它所指向的位置。请删除该链接，然后重试。',
   'repo.otherWorkTree':
     '{folder} 的仓库配置把 {root} 指定为工作目录，但那里没有指回 {gitDir} 的 .git。请从该配置中删除 core.worktree，或用 git init --separate-git-dir 建立仓库。',

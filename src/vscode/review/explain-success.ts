@@ -16,7 +16,7 @@ export function explainSuccess(reason: Message | null | undefined, t: Translate,
   const told = reason ? parts(reason) : [];
   return {
     notes: told.flatMap((part) => noteOf(part, canUndo, t)),
-    isWarning: told.some(({ code }) => code === 'merge.hooksNotRun' || code === 'merge.stashKept'),
+    isWarning: told.some(({ code }) => ['merge.hooksNotRun', 'merge.stashKept', 'merge.stashOnly'].includes(code)),
   };
 }
 

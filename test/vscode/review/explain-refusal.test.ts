@@ -112,6 +112,7 @@ describe('a refused decision', () => {
       'merge.wouldStash',
       'merge.stashed',
       'merge.stashKept',
+      'merge.stashOnly',
     ];
     const refusals = Object.keys(calls).filter((code) => code.startsWith('merge.') && !told.includes(code as Code)) as Code[];
     const unexplained = refusals.filter((code) => explained(code, ['a.ts']).next.includes('showSteps'));
