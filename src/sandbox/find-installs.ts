@@ -6,9 +6,9 @@ import { type SimpleCommand, type Step, stepsOf } from './parse-shell.ts';
 import { unwrap } from './unwrap-command.ts';
 
 export interface InstallSplit {
-  /** The script up to its last installation; null = it begins with none. */
+  /** The script up to its last installation, with `true` in the place of what is given; null = it begins with none. */
   readonly install: string | null;
-  /** The script with `true` in the place of these installations; null = nothing is left to run. */
+  /** The script with `true` in the place of these installations and of what is given; null = nothing is left to run. */
   readonly rest: string | null;
 }
 
@@ -18,19 +18,27 @@ export function splitInstalls(script: string): InstallSplit {
   const kinds = steps.map(kindOf);
   const firstOther = kinds.indexOf('other');
   const leading = firstOther < 0 ? kinds.length : firstOther;
-  const last = kinds.slice(0, leading).lastIndexOf('install');
+  const last = kinds.slice(0, leading).findLastIndex(isSetUp);
   if (last < 0) return { install: null, rest: script };
-  const installs = steps.slice(0, last + 1).filter((_, index) => kinds[index] === 'install');
-  const rest = installs.reduceRight((text, { start, end }) => `${text.slice(0, start)}true${text.slice(end)}`, script);
-  return { install: script.slice(0, steps[last]!.end), rest: firstOther < 0 ? null : rest };
+  const done = (...which: Kind[]) => steps.slice(0, last + 1).filter((_, index) => which.includes(kinds[index]!));
+  const rest = firstOther < 0 ? null : withTrue(script, done('install', 'given'));
+  if (rest !== null && done('install').length === 0) return { install: null, rest };
+  return { install: withTrue(script.slice(0, steps[last]!.end), done('given')), rest };
 }
 
-type Kind = 'install' | 'neutral' | 'other';
+const isSetUp = (kind: Kind) => kind === 'install' || kind === 'given';
+
+const withTrue = (script: string, steps: readonly Step[]): string =>
+  steps.reduceRight((text, { start, end }) => `${text.slice(0, start)}true${text.slice(end)}`, script);
+
+/** given: a command that fills the checkout, which ours is from the start, and which would write into git's folder. */
+type Kind = 'install' | 'given' | 'neutral' | 'other';
 
 function kindOf({ commands }: Step): Kind {
   const kinds = commands.map((words) => kindOfCommand(unwrap(words)));
   if (kinds.includes('other')) return 'other';
-  return kinds.includes('install') ? 'install' : 'neutral';
+  if (kinds.includes('install')) return 'install';
+  return kinds.includes('given') ? 'given' : 'neutral';
 }
 
 /** What only prepares the shell, looks, or filters what another command prints. */
@@ -45,8 +53,12 @@ function kindOfCommand([program, ...args]: SimpleCommand): Kind {
   const known = /^(-v|-V|--version|-h|--help)$/.test(args[0] ?? '') && args.length === 1;
   if (known) return 'neutral';
   if (name === 'python') return kindOfModule(args);
+  if (name === 'git') return FILLS.test(words) && !args.includes('--remote') ? 'given' : 'other';
   return INSTALLS[name]?.test(words) ? 'install' : 'other';
 }
+
+/** A folder may stand before it, of `-C`. */
+const FILLS = /^(\S+ )?(submodule (init|update|sync)|lfs (install|pull|fetch|checkout))\b/;
 
 function kindOfModule(args: readonly string[]): Kind {
   const at = args.indexOf('-m');

@@ -67,6 +67,14 @@ describe('submodules', () => {
     assert.equal(gitIn(outer, 'diff', '--name-only', `main..${BRANCH}`), 'vendor/mine.txt');
   });
 
+  it('are filled from the start: a command that does it is set-up among the checks, and needs no way into the folder of git', async () => {
+    await open([write('done.txt', 'done\n'), finish()]);
+    const fill = 'git submodule update --init --recursive';
+    const report = await delegate(outer, { checks: [fill, `${fill} && test -s vendor/lib/deep/deep.txt && test -s done.txt`] });
+    assert.equal(field(report, 'outcome'), 'ready', report);
+    assert.match(report, /git submodule update --init --recursive {2}pass then pass {3}installed, proves nothing/);
+  });
+
   it('what commands change in them is told; what they build there is a note', async () => {
     await open([
       run(

@@ -57,6 +57,13 @@ describe('installations in a command', () => {
     ['npm ci; npm run build; npm test', 'npm ci', 'true; npm run build; npm test'],
     ['npm ci\nnpm test', 'npm ci', 'true\nnpm test'],
     ['(cd a && npm ci) && (cd b && npm ci) && npm test', '(cd a && npm ci) && (cd b && npm ci)', 'true && true && npm test'],
+    // What fills a checkout is done by then, and could not write into git's folder.
+    ['git submodule update --init --recursive', 'true', null],
+    ['git -C web submodule init && git lfs pull', 'true && true', null],
+    ['git submodule update --init && npm ci', 'true && npm ci', null],
+    ['git submodule update --init && npm ci && npm test', 'true && npm ci', 'true && true && npm test'],
+    ['git submodule sync; git submodule update --init -q; make test', null, 'true; true; make test'],
+    ['git lfs install --local && git lfs checkout && npm test', null, 'true && true && npm test'],
     ['npm ci >/dev/null 2>&1 && npm test', 'npm ci >/dev/null 2>&1', 'true && npm test'],
   ] as const)
     it(`before a check: ${script.replaceAll('\n', ' ⏎ ')}`, () => assert.deepEqual(splitInstalls(script), { install, rest }));
@@ -89,6 +96,11 @@ describe('installations in a command', () => {
     'if true; then npm test; npm ci; fi',
     'npm ci & npm test',
     'npm --version',
+    'git submodule update --remote && npm test',
+    'git submodule foreach make',
+    'git submodule status',
+    'git fetch --tags && npm test',
+    'npm test && git lfs pull',
     '',
     '((',
   ])
