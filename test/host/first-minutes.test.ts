@@ -99,7 +99,14 @@ describe('the first minutes in a window', function () {
     assert.match(log, /^Count quantities in the cart total\n/);
     assert.ok(took < TWO_MINUTES, `${took} ms`);
     console.log(`      from the walkthrough to the merge ${(took / 1000).toFixed(0)} s`);
-    await ticksSteps(demo, 'Enter a Kimi API Key', 'Decide What Is Sent', 'Hand Over the First Work', 'Review and Decide');
+    await ticksSteps(
+      demo,
+      'Enter a Kimi API Key',
+      'Decide What Is Sent',
+      'Try the Sandbox',
+      'Hand Over the First Work',
+      'Review and Decide',
+    );
     await demo.screenshot('demo-walkthrough');
     await demo.close();
   });

@@ -16,7 +16,11 @@ export function watchMenus(window: WindowContext, walkthrough: Walkthrough): vsc
     set('can', possibleIn(delegations));
     const delegated = delegations.length > 0;
     set('delegated', delegated);
-    walkthrough.tell({ handOver: delegated, decide: delegations.some(({ ending }) => ending !== null) });
+    walkthrough.tell({
+      sandbox: delegations.some(({ result }) => result?.sandbox === 'on'),
+      handOver: delegated,
+      decide: delegations.some(({ ending }) => ending !== null),
+    });
   });
 }
 
