@@ -105,6 +105,8 @@ function ownFiles(home: string, shell: string, hostEtc: string): Record<string, 
     group: lines('root:x:0:', ...group, ...(gid === NOBODY ? [] : [`nogroup:x:${NOBODY}:`])),
     // In the order of the host, so that `localhost` is the same address first; names of other machines are nobody's business.
     hosts: lines(...loopbackLines(readWhole(join(hostEtc, 'hosts')).toString('utf8')), `127.0.1.1 ${host}`),
+    // Nobody answers there, as nobody does where there is no such file; but libraries that read it themselves refuse to start without it.
+    'resolv.conf': lines('nameserver 127.0.0.1'),
     // Only files: else the C library asks daemons of the host, which are not there.
     'nsswitch.conf': lines('passwd: files', 'group: files', 'shadow: files', 'hosts: files dns', 'services: files', 'protocols: files'),
     // One for all machines, since it is there to tell them apart.

@@ -35,6 +35,12 @@ describe('the /etc of a sandbox', () => {
     assert.match(readFileSync(join(folder, 'hosts'), 'utf8'), /^127\.0\.0\.1 localhost app\.test\n127\.0\.1\.1 /);
   });
 
+  it('names a name server, and none of the host', () => {
+    const folder = join(root, 'etc');
+    makeEtcFolder(folder, { home: '/tmp/home', shell: '/bin/sh' });
+    assert.equal(readFileSync(join(folder, 'resolv.conf'), 'utf8'), 'nameserver 127.0.0.1\n');
+  });
+
   it('gives the user the home of inside, also to whoever runs as nobody, as services in containers do', () => {
     const { getuid, getgid } = process;
     try {
