@@ -1,4 +1,5 @@
 /** Reads test counts and the names of failing tests from what test runners, type checkers and linters print. */
+import { automakeCounts, automakeNames } from './automake-output.ts';
 import { cypressCounts } from './cypress-output.ts';
 import { swiftCounts, swiftNames } from './swift-output.ts';
 import type { CheckRun, Counted } from './types.ts';
@@ -198,6 +199,7 @@ const READERS: readonly Reader[] = [
     failing: (text) => names(text, /^✕ (.+)$/gm),
   },
   { name: 'swift', summaries: swiftCounts, failing: swiftNames },
+  { name: 'automake', summaries: automakeCounts, failing: automakeNames },
   {
     name: 'bun',
     summaries: (text) => (/^bun test v/m.test(text) ? joined(text, /^ *(\d+) pass$/gm, /^ *(\d+) fail$/gm, /^ *(\d+) skip$/gm) : []),

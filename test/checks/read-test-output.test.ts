@@ -5,13 +5,14 @@ import { cleanOutput } from '../../src/sandbox/clean-output.ts';
 import { quick } from '../quick.ts';
 
 /**
- * The outputs of mocha, node:test, pytest, unittest, cargo, tsc, ctest, minitest, test-unit, prove, busted, Playwright, Jasmine, jsbt and bats were
+ * The outputs of Automake, mocha, node:test, pytest, unittest, cargo, tsc, ctest, minitest, test-unit, prove, busted, Playwright, Jasmine, jsbt and bats were
  * made by running them; the others follow their documentation. Cypress's is put together after the recordings in its own
  * `system-tests/__snapshots__` (runnable_execution_spec.ts.js), Swift's after what XCTest's own tests expect (swift-corelibs-xctest,
  * `Tests/Functional`), what Swift Testing's `Event.HumanReadableOutputRecorder` writes, and a run in parallel that swift-package-manager's
  * issue 8630 records.
  */
 const EXPECTED: Readonly<Record<string, { counts: [passed: number, failed: number, skipped: number]; failing: string[] }>> = {
+  automake: { counts: [1, 3, 2], failing: ['b.sh', 'e.sh', 't.tap'] },
   mocha: { counts: [1, 2, 1], failing: ['math breaks too', 'math deep fails here'] },
   'node-spec': { counts: [2, 2, 1], failing: ['fails', 'inner fails'] },
   'node-tap': { counts: [2, 2, 1], failing: ['fails', 'inner fails', 'group'] },
