@@ -87,11 +87,15 @@ export function withoutLogin(text: string): string {
   return text.replace(/\b(\w+:\/\/)[^\s/"'<>]*@/g, '$1').replace(/(\b\w+:\/\/[^\s?#"'<>,]*)[?#][^\s"'<>,]*/g, '$1');
 }
 
-/** A token may also be a part of the path, as with Cloudsmith and conda. */
-const TOKEN_IN_PATH = /\/(?=[\w-]*\d)(?=[\w-]*[a-z])[\w-]{16,}(\/|["'<]|$)/i;
+/** A token may also be a part of the path, as with Cloudsmith and conda: long, of letters and digits, and not of words and numbers as names are. */
+const LONG_PART = /\/(?=[\w-]*\d)(?=[\w-]*[a-z])([\w-]{16,})(?=[/"'<]|$)/gi;
+const WORD_OR_NUMBER = /^(?:[a-z]*|[A-Z][a-z]*|[A-Z]+|[a-z]{1,10}\d{1,2}|\d{1,8})$/;
+
+const hasTokenInPath = (text: string): boolean =>
+  [...text.matchAll(LONG_PART)].some(([, part]) => !part!.split(/[-_]/).every((one) => WORD_OR_NUMBER.test(one)));
 
 /** Whether what is left of an address may be shown. */
-export const isOpen = (text: string): boolean => !holdsPassword(Buffer.from(text)) && !TOKEN_IN_PATH.test(text);
+export const isOpen = (text: string): boolean => !holdsPassword(Buffer.from(text)) && !hasTokenInPath(text);
 
 /**
  * Of files with `key = value` in sections: the lines that fit the pattern of their section (`*` in its name stands for any name).

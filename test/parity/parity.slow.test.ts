@@ -4,7 +4,8 @@ import { canMake } from './make-project.ts';
 import { PROJECTS } from './projects.ts';
 
 /** One of each of the usual kinds that installs in a few seconds; `npm run parity` has all. */
-describe('a command gives the same inside as outside', () => {
+describe('a command gives the same inside as outside', function () {
+  this.timeout(120_000); // real package managers
   for (const project of PROJECTS.filter(({ small }) => small)) {
     it(project.name, async function () {
       if (!canMake(project, environmentFor([]))) return this.skip();

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { makePrivateHome } from '../../src/sandbox/private-home.ts';
 import { readRegistries } from '../../src/sandbox/registries.ts';
+import { isOpen } from '../../src/sandbox/registry-settings.ts';
 
 /** Stands wherever users put a secret; it must be nowhere in what commands get. */
 const TOKEN = 'tok3nT0kenAbc123';
@@ -133,6 +134,28 @@ describe("registries of the user's own settings", () => {
       assert.ok(!JSON.stringify({ files, known }).includes(TOKEN));
     });
   }
+
+  it('are told from a token in the path: names of words and numbers are none, however long', () => {
+    for (const name of [
+      'npm-virtual-2024',
+      'team-frontend-v2',
+      'python3-mirror-internal',
+      'Mirror_Of_2024',
+      'reg-memory-20834',
+      'pypi-20241129-frozen',
+    ])
+      for (const end of ['/', '/simple', '']) assert.ok(isOpen(`https://corp.example/api/${name}${end}`), name);
+    for (const token of [
+      TOKEN,
+      `x-${TOKEN}`,
+      'a1b2c3d4e5f6a7b8',
+      'abcdefghijklmnopqrstuvw1',
+      '3f2504e0-4f89-11d3-9a0c-0305e82c3301',
+      'AbCdEfGhIjKl1234',
+      'basic-9hsjdk3jd8skd',
+    ])
+      for (const end of ['/', '/simple', '']) assert.ok(!isOpen(`https://corp.example/${token}${end}`), token);
+  });
 
   it('by variables as well, and files where a variable names them', () => {
     write('work.npmrc', 'registry=https://npm.corp.example:8443/\n');
