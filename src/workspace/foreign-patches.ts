@@ -36,7 +36,11 @@ export async function foreignPatches(
   options: readonly string[],
   call: GitCall,
 ): Promise<ReadonlyMap<string, ForeignPatch>> {
-  const asked = files.filter((file, at) => file.status !== 'T' && (BINARY.test(patches[at]!) || /[^\x00-\x7f]/.test(patches[at]!)));
+  // Names that are no UTF-8 may read alike: neither has the other's patch.
+  const times = new Map<string, number>();
+  for (const { path } of files) times.set(path, (times.get(path) ?? 0) + 1);
+  const mayBeForeign = (patch: string) => BINARY.test(patch) || /[^\x00-\x7f]/.test(patch);
+  const asked = files.filter(({ status, path }, at) => status !== 'T' && times.get(path) === 1 && mayBeForeign(patches[at]!));
   const sides = await readSides(where, [base, tip], asked, call.signal);
   const foreign = asked.filter(({ path }) => isForeign(sides.get(path)!));
   if (foreign.length === 0) return new Map();

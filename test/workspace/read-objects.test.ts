@@ -258,6 +258,23 @@ describe('reading', () => {
     assert.deepEqual([added, removed], [8 + 3, 8 + 3]);
   });
 
+  it('shows each of two files whose names read alike with its own patch, also where git takes one for binary', async () => {
+    const le = encodeText({ text: 'gone\n', encoding: 'utf-16le', bom: true });
+    const alike = (end: string) => Buffer.from(`${space.workTree}/alike-${end}.ts`, 'latin1');
+    await writeFile(alike('\xff'), le);
+    const before = await commit();
+    await rm(alike('\xff'));
+    await writeFile(alike('\xef\xbf\xbd'), 'hidden();\n');
+    const { diffs } = await readChange(space.privateGit, before, await commit());
+    assert.deepEqual(
+      diffs.map(({ text }) => [/\n(new|deleted) file/.exec(text)?.[1], text.includes('+hidden();')]),
+      [
+        ['new', true],
+        ['deleted', false],
+      ],
+    );
+  });
+
   it('says nothing changed when nothing did', async () => {
     assert.deepEqual(await readChange(space.repository, space.base, space.base), {
       base: space.base,
