@@ -6,7 +6,7 @@ import { readRecord, updateRecord } from '../claude/setup-record.ts';
 import { makePrivateFolder } from '../common/private-folder.ts';
 import { writeWhole } from '../common/write-atomic.ts';
 import { resolveSettings, type SettingName, shownName } from '../config.ts';
-import { missingLines, readVariables, withVariables } from './env-text.ts';
+import { missingLines, readVariables, withLines, withVariables } from './env-text.ts';
 import type { SetupContext } from './setup-context.ts';
 
 /** Key and settings of a terminal: `.env` in the state directory, for nobody but the user. What was written there is remembered, to be undone. */
@@ -54,8 +54,7 @@ export function openEnvStore(stateDir: string): EnvStore {
     adopt(text, wanted) {
       const before = read();
       const added = missingLines(text, before, wanted);
-      const after = before === '' || before.endsWith('\n') ? before + added : `${before}\n${added}`;
-      write(stateDir, file, after, readVariables(added));
+      write(stateDir, file, withLines(before, added), readVariables(added));
     },
   };
 }

@@ -13,9 +13,33 @@ export function withVariables(text: string, changes: Readonly<Record<string, str
   return Object.entries(changes).reduce((changed, [name, value]) => withVariable(changed, name, value), text);
 }
 
-/** What a text says that another does not, with the comments above: to be added to that one. */
+/** What a text says that another does not, with the comments above: to be added to that one, on lines of their own. */
 export function missingLines(text: string, target: string, wanted: (name: string) => boolean): string {
-  const known = readVariables(target);
+  const lines = linesAsTheyStand(text, readVariables(target), wanted);
+  if (addsOnly(lines, text, target, wanted)) return lines;
+  // It holds what is no variable to us and one to the reader (`=NAME=value`, a lone carriage return, a quote that does not end).
+  let added = '';
+  for (const [name, value] of Object.entries(readVariables(text))) {
+    const line = wanted(name) && !(name in readVariables(target)) && isQuotable(value) ? `${name}=${quoted(value)}\n` : '';
+    if (addsOnly(added + line, text, target, wanted)) added += line;
+  }
+  return added;
+}
+
+/** Whether a target with these lines says what it said before and, of what the text says, only what is wanted. */
+function addsOnly(lines: string, text: string, target: string, wanted: (name: string) => boolean): boolean {
+  const [known, given] = [readVariables(target), readVariables(text)];
+  const after = readVariables(withLines(target, lines));
+  const isGiven = ([name, value]: [string, string]) => name in known || (wanted(name) && given[name] === value);
+  return Object.entries(known).every(([name, value]) => after[name] === value) && Object.entries(after).every(isGiven);
+}
+
+/** A text with further lines at its end. */
+export function withLines(text: string, lines: string): string {
+  return text === '' || text.endsWith('\n') ? text + lines : `${text}\n${lines}`;
+}
+
+function linesAsTheyStand(text: string, known: Variables, wanted: (name: string) => boolean): string {
   const kept: string[] = [];
   let comments: string[] = [];
   for (const entry of entriesOf(text.replace(/^\ufeff/, ''))) {
@@ -61,8 +85,14 @@ function entriesOf(text: string): Entry[] {
 
 /** As it is read back the same. */
 function quoted(value: string): string {
-  const forms = [value, `'${value}'`, `"${value}"`, `\`${value}\``];
-  const form = forms.find((each) => readVariables(`X=${each}\n`).X === value && !each.includes('\n'));
+  const form = formOf(value);
   if (form === undefined) throw new Error('the value cannot be written into a .env file');
   return form;
+}
+
+const isQuotable = (value: string) => formOf(value) !== undefined;
+
+function formOf(value: string): string | undefined {
+  const forms = [value, `'${value}'`, `"${value}"`, `\`${value}\``];
+  return forms.find((each) => readVariables(`X=${each}\n`).X === value && !each.includes('\n'));
 }

@@ -60,11 +60,12 @@ const MAY_BE_BROUGHT: ReadonlySet<string> = new Set(
 );
 
 /**
- * What lies in an open folder, a repository may have brought along: no wall, no host and no money is its to set, and where nobody trusts the
- * folder nothing is taken from it.
+ * What lies in an open folder, or where the terminal happens to be, a repository may have brought along: no wall, no host and no money is its to
+ * set, and where nobody trusts the folder nothing is taken from it.
  */
-function ownPart({ folders, trusted, ownEnvFiles = [] }: SetupContext, found: Find): Find[] {
-  if (ownEnvFiles.includes(found.file) || !folders.some((folder) => contains(folder, found.file))) return [found];
+function ownPart({ folders, trusted, envFiles, ownEnvFiles = [] }: SetupContext, found: Find): Find[] {
+  const isBesides = !envFiles.includes(found.file) && !folders.some((folder) => contains(folder, found.file));
+  if (ownEnvFiles.includes(found.file) || isBesides) return [found];
   if (!trusted) return [];
   const variables = Object.fromEntries(Object.entries(found.variables).filter(([name]) => MAY_BE_BROUGHT.has(name)));
   return [{ ...found, variables, isBrought: true }];

@@ -38,6 +38,59 @@ describe('the text of a .env', () => {
     );
   });
 
+  it('gives nothing that is not wanted by a form that only the reader of such files takes for a variable', () => {
+    const hostile = [
+      '=KIMI_SANDBOX=unsandboxed\nKIMI_API_KEY=sk-1\n',
+      '# a\rKIMI_SANDBOX=unsandboxed\nKIMI_API_KEY=sk-1\n',
+      '\rKIMI_SANDBOX=unsandboxed\nKIMI_API_KEY=sk-1\n',
+      'KIMI_API_KEY=sk-1\nKIMI_MODEL="\nKIMI_SANDBOX=unsandboxed\n#"\n',
+      "KIMI_API_KEY=sk-1\n'KIMI_MODEL='\nexport  =KIMI_SANDBOX=unsandboxed\n' KIMI_MODEL=a\n",
+      'KIMI_API_KEY=sk-1\nKIMI_MODEL="a\n-KIMI_SANDBOX=unsandboxed\nKIMI_MODEL=b\n',
+    ];
+    const wanted = (name: string) => ['KIMI_API_KEY', 'KIMI_MODEL'].includes(name);
+    for (const text of hostile)
+      for (const target of ['', '# mine\n', 'KIMI_BUDGET=3\n']) {
+        const after = readVariables(target + missingLines(text, target, wanted));
+        assert.deepEqual(
+          Object.keys(after).filter((name) => !wanted(name) && !(name in readVariables(target))),
+          [],
+          JSON.stringify([text, target]),
+        );
+        assert.equal(after.KIMI_API_KEY, 'sk-1', text);
+      }
+    const pieces = [
+      'KIMI_API_KEY=sk-1',
+      'KIMI_MODEL=',
+      'KIMI_SANDBOX=x',
+      '"',
+      "'",
+      '`',
+      '\n',
+      '\r',
+      '#',
+      ' ',
+      '\\',
+      'export ',
+      '=',
+      'A',
+      '\t',
+      '-',
+    ];
+    let seed = 24;
+    const random = (below: number) => {
+      seed = (seed * 1103515245 + 12345) % 2 ** 31;
+      return Math.floor((seed / 2 ** 31) * below);
+    };
+    for (let round = 0; round < 20_000; round++) {
+      const text = Array.from({ length: 2 + random(12) }, () => pieces[random(pieces.length)]!).join('');
+      const target = ['', '# mine\n', 'KIMI_BUDGET=3\n', 'KIMI_BUDGET="\n'][random(4)]!;
+      const known = readVariables(target);
+      const after = readVariables(target + missingLines(text, target, wanted));
+      const foreign = Object.keys(after).filter((name) => !wanted(name) && !(name in known));
+      assert.deepEqual([foreign, after.KIMI_BUDGET], [[], known.KIMI_BUDGET], JSON.stringify([text, target]));
+    }
+  });
+
   it('gives what another one lacks, with the comments above, and no more of it than wanted', () => {
     const other = '# the key\nKIMI_API_KEY=sk-1\n\n# not ours\nDATABASE=secret\nKIMI_MODEL=kimi-k3\n# for big tasks\nKIMI_MAX_STEPS=80\n';
     assert.equal(

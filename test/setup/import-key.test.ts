@@ -71,6 +71,19 @@ describe('a key that an earlier installation has left', () => {
     assert.equal(named.stored.sandbox, 'unsandboxed', "what the user names is the user's");
   });
 
+  it('is the same for the .env that lies by chance in a folder that is no repository', async () => {
+    const env = path.join(folder, '.env');
+    writeFileSync(
+      env,
+      Object.entries(HOSTILE)
+        .map(([name, value]) => `${name}=${value}\n`)
+        .join(''),
+    );
+    const { stored, seen } = await play([[/\/\.env/, 'Take It Over']], { envFiles: [env], folders: [] });
+    assert.deepEqual(Object.keys(stored).sort(), ['baseUrl', 'maxSteps']);
+    assert.doesNotMatch(seen, /SANDBOX/);
+  });
+
   it('is not offered in a folder that is not trusted', async () => {
     registered(HOSTILE);
     assert.equal((await play([], { trusted: false })).key, null);
