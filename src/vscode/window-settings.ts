@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { SettingName } from '../config.ts';
 import { FOLDER_SETTINGS, USER_SETTINGS } from '../setup/setting-scopes.ts';
+import { forbiddenBy, soundValue } from './brought-values.ts';
 
 /**
  * What the user set in VS Code, and nothing of what is only a default: a default here must not win over a file there.
@@ -13,7 +14,7 @@ export function readWindowSettings(resource?: vscode.Uri): Partial<Record<Settin
   if (vscode.workspace.isTrusted) {
     for (const name of FOLDER_SETTINGS) {
       const set = configuration.inspect(name);
-      values[name] = soundOf(set?.workspaceFolderValue) ?? soundOf(set?.workspaceValue) ?? set?.globalValue;
+      values[name] = soundValue(set?.workspaceFolderValue) ?? soundValue(set?.workspaceValue) ?? set?.globalValue;
     }
   }
   values.neverSend = neverSendPatterns(configuration.inspect('neverSend'));
@@ -30,19 +31,11 @@ function protectedBranches(set: Inspected): unknown {
   return [...new Set([...(Array.isArray(own) ? own : [own]), ...added])];
 }
 
-/** More than any folder has to say. All of it goes to each server that asks, and those of older versions read 64 KB at most. */
-const MOST_BYTES = 4096;
-
-function soundOf(brought: unknown): unknown {
-  return brought !== undefined && Buffer.byteLength(JSON.stringify(JSON.stringify(brought))) > MOST_BYTES ? undefined : brought;
-}
-
 type Inspected = ReturnType<vscode.WorkspaceConfiguration['inspect']>;
 
 function addedByFolder(set: Inspected): string[] {
   if (!vscode.workspace.isTrusted) return [];
-  const added = [soundOf(set?.workspaceValue), soundOf(set?.workspaceFolderValue)].flatMap((value) => (Array.isArray(value) ? value : []));
-  return added.filter((one) => typeof one === 'string');
+  return [set?.workspaceValue, set?.workspaceFolderValue].flatMap(forbiddenBy);
 }
 
 /** A repository brings the settings of its folder along: they add to the user's own, and take nothing back. */

@@ -63,8 +63,12 @@ const GOOD_RUN_MS = 60_000;
 /** What the server must not inherit: keys (it gets them from the window, for each attempt), and what would change the runtime. */
 const NOT_INHERITED = /^(KIMI_|VSCODE_|ELECTRON_|NODE_OPTIONS$|NODE_DEBUG$|OPENAI_|ANTHROPIC_|CLAUDE_PROJECT_DIR$)/i;
 
-/** An empty one among them, which `$LD_LIBRARY_PATH:` easily leaves, is the folder in which it starts: a repository's. */
-const LIBRARY_FOLDERS = /^(LD_LIBRARY_PATH|DYLD_(FALLBACK_)?(LIBRARY|FRAMEWORK)_PATH)$/;
+/**
+ * An empty one among them, which `$LD_LIBRARY_PATH:` easily leaves, is the folder in which it starts: a repository's. The loader of Linux takes
+ * semicolons between them, too.
+ */
+const LIBRARY_FOLDERS = /^(LD_LIBRARY_PATH|DYLD_(FALLBACK_)?(LIBRARY|FRAMEWORK)_PATH|NODE_PATH)$/;
+const BETWEEN = process.platform === 'win32' ? ';' : /[:;]/;
 
 export function childEnvironment(
   env: Readonly<Record<string, string | undefined>>,
@@ -73,7 +77,7 @@ export function childEnvironment(
   const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {
     if (value === undefined || NOT_INHERITED.test(name)) continue;
-    kept[name] = LIBRARY_FOLDERS.test(name) ? value.split(':').filter(path.isAbsolute).join(':') : value;
+    kept[name] = LIBRARY_FOLDERS.test(name) ? value.split(BETWEEN).filter(path.isAbsolute).join(path.delimiter) : value;
   }
   // Calls of the window wait for the end of the attempt, however long it takes.
   return { ...kept, ...proxyVariables(env, proxy), ELECTRON_RUN_AS_NODE: '1', KIMI_ANSWER_AFTER: '0' };

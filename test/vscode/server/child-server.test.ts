@@ -79,6 +79,8 @@ describe('the server of a window', () => {
 
   it('loads no library from the folder in which it starts', async () => {
     assert.equal(childEnvironment({ LD_LIBRARY_PATH: ':/opt/cuda/lib::lib:' }).LD_LIBRARY_PATH, '/opt/cuda/lib');
+    const odd = childEnvironment({ LD_LIBRARY_PATH: '/opt/cuda/lib;;/opt/x;lib;', NODE_PATH: 'node_modules:/opt/modules' });
+    assert.deepEqual([odd.LD_LIBRARY_PATH, odd.NODE_PATH], ['/opt/cuda/lib:/opt/x', '/opt/modules']);
     writeFileSync(path.join(folder, 'libpthread.so.0'), 'of a repository');
     writeFileSync(path.join(folder, 'libc.so.6'), 'of a repository');
     await open({ env: { PATH: process.env.PATH, LD_LIBRARY_PATH: '/opt/cuda/lib:' } }).call('look', {});
