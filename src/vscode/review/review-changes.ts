@@ -7,6 +7,7 @@ import type { ReviewableResult } from '../delegations/reviewable-result.ts';
 import { notify } from '../notify.ts';
 import type { CommitFile, CommitFiles } from './commit-file-system.ts';
 import { reviewTitle } from './review-title.ts';
+import { tellHidden } from './tell-hidden.ts';
 
 type ChangedFile = Pick<NonNullable<AttemptResult['change']>['files'][number], 'path' | 'from' | 'status'>;
 
@@ -65,6 +66,7 @@ async function showChanges(
     right && files.uri(right),
   ]);
   await vscode.commands.executeCommand('vscode.changes', title, resources);
+  void tellHidden(compared, files).catch(() => {}); // nothing to tell where git could not read it
   if (changed.length <= FILES_SHOWN) return;
   const { base, tip } = range;
   void notify.warning(
@@ -91,6 +93,7 @@ export async function reviewFile(gitDir: string, result: ReviewableResult, file:
   if (left && right) {
     const title = vscode.l10n.t('{0} ({1})', name, branch);
     await vscode.commands.executeCommand('vscode.diff', files.uri(left), files.uri(right), title, options);
+    void tellHidden([{ left, right }], files).catch(() => {});
     return;
   }
   const only = right ?? left;
