@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { errorText } from '../common/caught-error.ts';
 import { writeJson } from '../common/json-file.ts';
@@ -93,6 +93,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       folders: [...folders],
       version: options.version,
       startedAt,
+      host: hostname(),
     };
     writeJson(discoveryFile, discovery);
   };

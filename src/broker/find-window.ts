@@ -1,9 +1,10 @@
 import { readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import { namesIn } from '../common/list-names.ts';
 import { SETTING_NAMES, type SettingLayer } from '../config.ts';
-import { message } from '../messages/message.ts';
+import { type Message, message } from '../messages/message.ts';
 import {
   answerParts,
   answerSchema,
@@ -43,6 +44,12 @@ export interface WindowLayer extends SettingLayer {
   askConsent(client: string, signal: AbortSignal): Promise<Consent>;
 }
 
+/** A window that owns the repository, and listens, but gave no answer in time: what the user refuses or withholds there is not known. */
+export interface SilentWindow {
+  readonly label: Message;
+  readonly consent: 'silent';
+}
+
 export interface FindOptions {
   /** For everything: a window whose extension host hangs must not hold up a call. */
   readonly timeoutMs: number;
@@ -54,7 +61,17 @@ export interface FindOptions {
  * @param repoPath absolute path in a repository; a linked worktree belongs to the window of its repository too
  * @returns null when there is no such window, or it does not answer in time. Without any window it costs one directory listing.
  */
-export async function findWindow(stateDir: string, repoPath: string, { timeoutMs }: FindOptions): Promise<WindowLayer | null> {
+export async function findWindow(stateDir: string, repoPath: string, options: FindOptions): Promise<WindowLayer | null> {
+  const found = await lookForWindow(stateDir, repoPath, options);
+  return found?.consent === 'silent' ? null : found;
+}
+
+/** The same; tells a window that does not answer from none. */
+export async function lookForWindow(
+  stateDir: string,
+  repoPath: string,
+  { timeoutMs }: FindOptions,
+): Promise<WindowLayer | SilentWindow | null> {
   const windows = readWindows(stateDir);
   if (windows.length === 0) return null;
   const paths = repositoryPaths(repoPath);
@@ -65,14 +82,15 @@ export async function findWindow(stateDir: string, repoPath: string, { timeoutMs
     })
     .sort((a, b) => b.rank - a.rank || b.window.startedAt - a.window.startedAt);
   const deadline = Date.now() + timeoutMs;
+  let silent: SilentWindow | null = null;
   for (const owner of owners) {
     const left = deadline - Date.now();
-    if (left <= 0) return null;
-    const answer = await ask(owner, { ask: 'settings' }, AbortSignal.timeout(left));
+    const answer = left > 0 ? await ask(owner, { ask: 'settings' }, AbortSignal.timeout(left)) : undefined;
     if (answer) return layerOf(owner, answer);
     if (answer === null) removeDead(stateDir, owner.window);
+    else silent ??= { label: message('origin.window', { folder: owner.folder }), consent: 'silent' };
   }
-  return null;
+  return silent;
 }
 
 interface Owner {
@@ -126,8 +144,15 @@ export async function removeDeadWindows(stateDir: string): Promise<void> {
   );
 }
 
-/** The folder of its socket goes too, as nobody else would remove it; nothing that a window does not make itself. */
+/** So long a window on another machine stays open at most. */
+const LONGEST_MS = 60 * 24 * 3600 * 1000;
+
+/**
+ * The folder of its socket goes too, as nobody else would remove it; nothing that a window does not make itself. Where machines share the home,
+ * a socket of another one looks like that of a window that is gone.
+ */
 function removeDead(stateDir: string, window: Discovery): void {
+  if (window.host !== undefined && window.host !== hostname() && Date.now() - window.startedAt < LONGEST_MS) return;
   rmSync(path.join(stateDir, 'windows', `${window.id}.json`), { force: true });
   const folder = path.dirname(window.socket);
   if (!path.basename(folder).startsWith(SOCKET_FOLDER) || path.basename(window.socket) !== SOCKET_NAME) return;

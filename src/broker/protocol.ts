@@ -45,6 +45,8 @@ export const discoverySchema = z.object({
   version: z.string(),
   /** When the window began to listen, in ms since 1970. */
   startedAt: z.number(),
+  /** The machine that it runs on; those of older versions do not say. */
+  host: z.string().optional(),
 });
 export type Discovery = z.infer<typeof discoverySchema>;
 

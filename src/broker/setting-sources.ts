@@ -1,7 +1,7 @@
 import { type SettingLayer, variableLayer } from '../config.ts';
 import { message } from '../messages/message.ts';
 import { fileLayers } from '../setting-files.ts';
-import { findWindow, type WindowLayer } from './find-window.ts';
+import { findWindow, lookForWindow, type SilentWindow, type WindowLayer } from './find-window.ts';
 
 /** A window answers in a few ms; one whose extension host is busy gets a second chance, since without it there is no key. */
 const WINDOW_MS = 300;
@@ -13,6 +13,8 @@ export interface SettingSources {
   readonly layers: readonly SettingLayer[];
   /** The VS Code window that owns the repository (one of the layers), or null. */
   readonly window: WindowLayer | null;
+  /** One that owns it and does not answer, when no other does. */
+  readonly silent?: SilentWindow | null;
 }
 
 /**
@@ -25,12 +27,14 @@ export async function settingSources(
   patienceMs = PATIENCE_MS,
 ): Promise<SettingSources> {
   const { stateDir, env, programFile } = locations;
-  const ask = (timeoutMs: number) => findWindow(stateDir, repoPath, { timeoutMs });
-  const window = (await ask(WINDOW_MS)) ?? (await ask(patienceMs));
+  const found =
+    (await findWindow(stateDir, repoPath, { timeoutMs: WINDOW_MS })) ??
+    (await lookForWindow(stateDir, repoPath, { timeoutMs: patienceMs }));
+  const [window, silent] = found?.consent === 'silent' ? [null, found] : [found, null];
   const layers = [
     variableLayer('environment', message('origin.environment'), env),
     ...(window ? [window] : []),
     ...fileLayers(stateDir, programFile),
   ];
-  return { layers, window };
+  return { layers, window, silent };
 }

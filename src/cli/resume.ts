@@ -60,7 +60,7 @@ export const resume = defineCommand({
 
 interface Settled {
   readonly settings: ResolvedSettings;
-  readonly window: SettingSources['window'];
+  readonly window: SettingSources['window'] | NonNullable<SettingSources['silent']>;
   readonly fetch: typeof fetch | undefined;
 }
 

@@ -6,8 +6,8 @@ import { sentences } from '../messages/message.ts';
 import type { Context } from './command.ts';
 
 export async function settingsHere(root: string, { env, stateDir, programFolder }: Context, given: readonly SettingLayer[] = []) {
-  const { layers, window } = await settingSources({ stateDir, env, programFile: path.join(programFolder, 'cli-main.cjs') }, root);
+  const { layers, window, silent } = await settingSources({ stateDir, env, programFile: path.join(programFolder, 'cli-main.cjs') }, root);
   const resolution = resolveSettings([...given, ...layers]);
   if (!resolution.ok) return { ok: false, ofCall: resolution.ofCall, reason: sentences(resolution.problems) } as const;
-  return { ok: true, settings: resolution.settings, window } as const;
+  return { ok: true, settings: resolution.settings, window: silent ?? window } as const;
 }

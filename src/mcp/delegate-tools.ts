@@ -81,7 +81,7 @@ async function runCall(parts: CallParts, request: DelegateRequest, callLayer: Se
     (opened) => (opened.ok ? delegationId(opened.repository.commonDir, request.branch) : null),
     () => null,
   );
-  const started = await startAttempt(parts, request, { settings, window: sources.window, opening, id, fetch });
+  const started = await startAttempt(parts, request, { settings, window: sources.silent ?? sources.window, opening, id, fetch });
   const removal = () => removeExpired(options.stateDir, settings.values.retentionDays, options.clock.now);
   const tidy = () => void gitUntil(null, removal).catch(() => {}); // the call may have been taken back long since
   started.attempt.then(tidy, tidy); // behind the work, as it reads the disk
@@ -113,7 +113,7 @@ async function startAttempt(
   request: DelegateRequest,
   lent: {
     settings: ResolvedSettings;
-    window: SettingSources['window'];
+    window: SettingSources['window'] | SettingSources['silent'];
     opening: Promise<RepositoryOpening>;
     id: string | null;
     fetch: typeof fetch | undefined;
@@ -135,7 +135,7 @@ async function startAttempt(
       withheld: async () => {
         const waits = patienceOf(call.clientName);
         const patient = waits === null || waits * 1000 >= PATIENT_MS;
-        const withheld = await whyWithheld(window, settings, request.repoPath, { ...call, patient, signal });
+        const withheld = await whyWithheld(window ?? null, settings, request.repoPath, { ...call, patient, signal });
         denied = withheld?.denied ?? false;
         return withheld?.reason ?? null;
       },

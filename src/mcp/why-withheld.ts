@@ -1,4 +1,5 @@
 import { consentFor } from '../broker/consent.ts';
+import type { SilentWindow } from '../broker/find-window.ts';
 import type { Consent } from '../broker/protocol.ts';
 import type { ResolvedSettings } from '../config.ts';
 import { type Message, message } from '../messages/message.ts';
@@ -32,14 +33,15 @@ interface Asking {
 /**
  * Why code of the repository may not be sent to the model, or null when it may. Where a window lends its key and the user has not
  * decided yet, the window asks, and this waits. A user who brought a key of their own (environment, file) has agreed by that, unless
- * KIMI_REPOSITORIES says otherwise. A refusal counts always.
+ * KIMI_REPOSITORIES says otherwise. A refusal counts always, so nothing is sent past a window that has no time to tell of one.
  */
 export async function whyWithheld(
-  window: ConsentingWindow | null,
+  window: ConsentingWindow | SilentWindow | null,
   settings: ResolvedSettings,
   repository: string,
   call: Asking,
 ): Promise<Withheld | null> {
+  if (window?.consent === 'silent') return { reason: message('consent.silent', { window: window.label }), denied: false };
   if (window && settings.origins.apiKey.source === 'window') return decidedByWindow(window, call);
   if (window?.consent === 'denied') return { reason: message('consent.denied'), denied: true };
   const { repositories } = settings.values;

@@ -3,10 +3,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Broker, type BrokerOptions, startBroker } from '../../src/broker/broker.ts';
-import { findWindow, removeDeadWindows } from '../../src/broker/find-window.ts';
+import { findWindow, lookForWindow, removeDeadWindows } from '../../src/broker/find-window.ts';
 import { newNonce, prove, questionParts, type WindowAnswer } from '../../src/broker/protocol.ts';
 import { resolveSettings } from '../../src/config.ts';
 import { message } from '../../src/messages/message.ts';
@@ -217,6 +217,22 @@ describe('the broker between a window and the servers', () => {
     assert.ok(existsSync(b.discoveryFile));
   });
 
+  it('leaves the file of a window on another machine, which shares the home, for as long as that may be open', async () => {
+    const b = await broker([at('work')]);
+    assert.equal(discovery(b).host, hostname());
+    const elsewhere = (id: string, startedAt: number) => {
+      const file = path.join(stateDir, 'windows', `${id}.json`);
+      writeFileSync(file, JSON.stringify({ ...discovery(b), id, socket: at('not-here'), host: 'another-machine', startedAt }));
+      return file;
+    };
+    const [open, old] = [elsewhere('open', Date.now() - 1000), elsewhere('old', 0)];
+    assert.equal((await findWindow(stateDir, at('work'), FAST))?.values.maxSteps, 7);
+    await removeDeadWindows(stateDir);
+    assert.deepEqual([open, old].map(existsSync), [true, false]);
+    await b.close();
+    assert.equal(await lookForWindow(stateDir, at('work'), FAST), null, 'and it holds nobody up');
+  });
+
   it('removes the socket folder of a window that was killed, and no other file that a discovery file may name', async () => {
     mkdirSync(path.join(stateDir, 'windows'), { recursive: true });
     const leftBehind = async (id: string, directory: string) => {
@@ -247,6 +263,7 @@ describe('the broker between a window and the servers', () => {
     closing.push(() => hanging.close());
     publish({ socket: at('hangs') });
     assert.equal(await findWindow(stateDir, at('work'), { timeoutMs: 100 }), null);
+    assert.equal((await lookForWindow(stateDir, at('work'), { timeoutMs: 100 }))?.consent, 'silent');
   });
 
   it('believes no answer of something that does not know the secret', async () => {

@@ -22,7 +22,7 @@ describe('a server and the window that owns the repository', () => {
   });
 
   async function open(
-    more: { settings?: Record<string, unknown>; trusted?: boolean; delayMs?: number; consent?: Consent; key?: null } = {},
+    more: { settings?: Record<string, unknown>; trusted?: boolean; delayMs?: number; hangs?: boolean; consent?: Consent; key?: null } = {},
   ): Promise<void> {
     const broker = await startBroker({
       stateDir: world.state,
@@ -30,7 +30,7 @@ describe('a server and the window that owns the repository', () => {
       folders: [world.repo],
       answer: async () => {
         asked++;
-        await wait(more.delayMs ?? 0);
+        await (more.hangs ? new Promise(() => {}) : wait(more.delayMs ?? 0));
         const settings = { baseUrl: world.kimi.baseUrl, ...more.settings };
         const key = more.key === null ? null : TEST_KEY;
         return { key, settings, trusted: more.trusted ?? true, consent: more.consent ?? 'granted' };
@@ -69,6 +69,16 @@ describe('a server and the window that owns the repository', () => {
     world = await makeWorld(WORK, NO_KEY);
     await open({ delayMs: 500 });
     assert.equal(outcome(await world.server.call('implement_feature', task(world, 'feature/busy'))), 'unverified');
+  });
+
+  it('sends nothing past a window that does not answer, whoever brought the key: it may hold a refusal', async () => {
+    world = await makeWorld(WORK);
+    await open({ hangs: true, consent: 'denied' });
+    const report = await world.server.call('implement_feature', task(world, 'feature/silent'));
+    assert.match(report, /does not answer, and what the user refuses or withholds there is not known/);
+    assert.equal(world.kimi.requests.length, 0);
+    await brokers.pop()!.close();
+    assert.equal(outcome(await world.server.call('implement_feature', task(world, 'feature/silent'))), 'unverified');
   });
 
   it('has no key while the folder is not trusted', async () => {

@@ -34,6 +34,8 @@ export const calls = {
   'consent.deniedHere': 'the user does not allow that code of this repository is sent to Kimi ({from}).',
   'consent.openHere':
     'The user has not allowed yet that code of this repository is sent to Kimi ({from} is ask). To allow it, run in the repository: {cli} setup --repositories allow',
+  'consent.silent':
+    '{window} does not answer, and what the user refuses or withholds there is not known. Try again; if that does not help, let the user reload that window or close it.',
   'consent.open':
     'the user has not answered yet whether code of this repository may be sent to Kimi: {window} asks. The setting claudeKimi.repositories keeps the answer.',
 
