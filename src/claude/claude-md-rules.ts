@@ -67,8 +67,9 @@ export function hasRules(text: string | null): boolean {
   return text !== null && find(text) !== null;
 }
 
+/** From the last beginning before the end: of a block whose end got lost, what stands behind it is the user's. */
 function find(text: string): { start: number; end: number } | null {
-  const start = text.indexOf(BEGIN);
-  const end = text.indexOf(END, start);
-  return start < 0 || end < 0 ? null : { start, end: end + END.length };
+  const first = text.indexOf(BEGIN);
+  const end = first < 0 ? -1 : text.indexOf(END, first);
+  return end < 0 ? null : { start: text.lastIndexOf(BEGIN, end), end: end + END.length };
 }

@@ -240,6 +240,17 @@ describe("what setup writes into Claude Code's files", () => {
     }
   });
 
+  it('takes nothing of the user for its own where the end of an older block got lost', () => {
+    const broken = `# Mine\n\n${rulesBlock('en').split('\n').slice(0, -1).join('\n')}\n\n# Behind\n`;
+    put(memory, broken);
+    addRules(stateDir, planRules(memory, 'en'), 0);
+    writeFileSync(memory, `${readFileSync(memory, 'utf8')}\n# At the end\n`);
+    addRules(stateDir, planRules(memory, 'zh-cn'), 1);
+    assert.match(readFileSync(memory, 'utf8'), /# Mine[\s\S]*# Behind[\s\S]*# At the end/);
+    removeRules(stateDir, memory, 2);
+    assert.equal(readFileSync(memory, 'utf8'), `${broken}\n# At the end\n`);
+  });
+
   it('knows whether Claude Code is connected: by its own file or, when that cannot be read, by the record', () => {
     const files = claudeFiles({}, home);
     assert.equal(isConnected(stateDir, files), false);
