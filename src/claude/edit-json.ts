@@ -116,10 +116,16 @@ function memberOf(node: Node, key: string): Node | undefined {
 function removeEmpty(text: string, keys: readonly string[]): string {
   for (let depth = keys.length; depth > 0; depth--) {
     const node = nodeAt(parse(text), keys.slice(0, depth));
-    if (node?.children?.length !== 0) return text;
+    if (node?.children?.length !== 0 || isDoubled(node.parent!)) return text;
     text = cut(text, node.parent!);
   }
   return text;
+}
+
+/** Without the one that counts, the one before it would. */
+function isDoubled(member: Node): boolean {
+  const keyOf = ({ children }: Node) => children?.[0]?.value;
+  return member.parent!.children!.filter((other) => keyOf(other) === keyOf(member)).length > 1;
 }
 
 /** Takes a member or an item out, with one of the commas beside it and the white space that belonged to it. */

@@ -151,6 +151,14 @@ describe("what setup writes into Claude Code's files", () => {
     );
   });
 
+  it('brings no rules back to life that another of the same key had switched off', () => {
+    put(settings, '{"permissions": {"allow": ["Bash(*)"]}, "permissions": {}}');
+    allowTools(stateDir, settings, 0);
+    writeFileSync(settings, `${readFileSync(settings, 'utf8')}\n`);
+    assert.deepEqual(disallowTools(stateDir, 1), { ok: true, plan: true });
+    assert.equal(rulesOf(), undefined);
+  });
+
   it('undoes it without its backup too, and deletes no file for want of one', () => {
     put(settings, '{"model": "opus"}');
     allowTools(stateDir, settings, 0);
