@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { delegationItem } from '../../../src/vscode/delegations/delegation-item.ts';
-import { applyTarget } from '../../../src/vscode/review/apply-target.ts';
+import { applyTarget, gitLine } from '../../../src/vscode/review/apply-target.ts';
+import type { RepositoryBranches } from '../../../src/workspace/repository-branches.ts';
 import { ended, identity } from '../sample-records.ts';
 
 describe('lines that are applied', () => {
@@ -19,5 +20,25 @@ describe('lines that are applied', () => {
     assert.equal(applyTarget(file(b), both, undefined), first, 'a comparison of attempts is about none');
     assert.equal(applyTarget({ ...file(b), gitDir: '/elsewhere/.git' }, both, undefined), null);
     assert.equal(applyTarget(null, both, first), null);
+  });
+
+  it('are none where the branch has moved on: lines of the work that is shown are others there', () => {
+    const branches: RepositoryBranches = { tips: new Map([['stack/first', c]]), merged: new Set(), head: 'main' };
+    const moved = delegationItem(
+      { ...ended({ branch: 'stack/first', base: a, tip: b }), identity: identity('stack/first', 'x') },
+      branches,
+    );
+    assert.deepEqual([moved.tip, moved.reviewable?.tip, moved.actions.has('apply')], [c, b, true]);
+    assert.equal(applyTarget(file(b), [moved], moved), null);
+  });
+
+  it('are counted as git counts them: an editor has a line behind each carriage return, too', () => {
+    const text = '/* a\rb\rc */ one\ntwo\r\nthree\r\rfour\n';
+    const shown = text.split(/\r\n|\n|\r/);
+    const line = gitLine(text);
+    const ofGit = text.split('\n');
+    for (const word of ['one', 'two', 'three', 'four'])
+      assert.equal(line(shown.findIndex((each) => each.includes(word)) + 1), ofGit.findIndex((each) => each.includes(word)) + 1, word);
+    assert.deepEqual([gitLine('a\nb\n')(2), gitLine('a\nb')(2), gitLine('')(1), gitLine('a\n')(2)], [2, 2, 1, 2]);
   });
 });
