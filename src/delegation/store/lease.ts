@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { constants, copyFileSync, linkSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { constants, copyFileSync, existsSync, linkSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,6 +8,7 @@ import { errorCode } from '../../common/caught-error.ts';
 import { readJson } from '../../common/json-file.ts';
 import { namesIn } from '../../common/list-names.ts';
 import { makePrivateFolder } from '../../common/private-folder.ts';
+import { isElsewhere, type Machine, machineAt } from './shared-disk.ts';
 
 /**
  * One attempt at a time for a delegation, across processes. The holder listens on a socket: the kernel closes it when the
@@ -15,6 +16,8 @@ import { makePrivateFolder } from '../../common/private-folder.ts';
  *
  * Files `leases/<n>` are only ever created (exclusively), never renamed: whoever creates n+1 after finding n dead is the
  * holder, so two processes that find the same dead lease cannot both win.
+ *
+ * On a disk that several machines share nobody reaches a socket of another one: its file, which goes with a release, says that it is held.
  */
 export interface Lease {
   /** Fires when another process asked to cancel. */
@@ -28,23 +31,31 @@ export interface LeaseHolder {
   readonly attempt: number;
 }
 
-const leaseSchema = z.object({ socket: z.string(), pid: z.number(), since: z.string(), attempt: z.number() });
+const leaseSchema = z.object({
+  socket: z.string(),
+  pid: z.number(),
+  since: z.string(),
+  attempt: z.number(),
+  machine: z.object({ host: z.string(), boot: z.string() }).nullable().default(null),
+});
 type LeaseFile = z.infer<typeof leaseSchema>;
 
 export type Acquisition = { ok: true; lease: Lease } | { ok: false; holder: LeaseHolder };
 
 /** @param folder the delegation's own `leases` folder */
-export async function acquireLease(folder: string, attempt: number, now: () => number): Promise<Acquisition> {
+export async function acquireLease(folder: string, attempt: number, now: () => number, here?: Machine | null): Promise<Acquisition> {
   makePrivateFolder(folder);
+  const machine = here === undefined ? machineAt(folder) : here;
   const cancelled = new AbortController();
   const { server, address } = await listen(folder, () => cancelled.abort());
-  const content = JSON.stringify({ socket: address, pid: process.pid, since: new Date(now()).toISOString(), attempt } satisfies LeaseFile);
+  const since = new Date(now()).toISOString();
+  const content = JSON.stringify({ socket: address, pid: process.pid, since, attempt, machine } satisfies LeaseFile);
   const draft = path.join(folder, `.draft-${randomBytes(6).toString('hex')}`);
   writeFileSync(draft, content, { mode: 0o600 });
   try {
     for (;;) {
       const last = newest(folder);
-      const holder = last > 0 ? await liveHolder(path.join(folder, String(last))) : null;
+      const holder = last > 0 ? await liveHolder(path.join(folder, String(last)), machine) : null;
       if (holder) {
         server.close();
         return { ok: false, holder };
@@ -67,9 +78,9 @@ export async function acquireLease(folder: string, attempt: number, now: () => n
 }
 
 /** Who works on the delegation now, or null. */
-export async function leaseHolder(folder: string): Promise<LeaseHolder | null> {
+export async function leaseHolder(folder: string, here?: Machine | null): Promise<LeaseHolder | null> {
   const last = newest(folder);
-  return last > 0 ? liveHolder(path.join(folder, String(last))) : null;
+  return last > 0 ? liveHolder(path.join(folder, String(last)), here === undefined ? machineAt(folder) : here) : null;
 }
 
 /** Asks the holder, whichever process it is, to cancel. @returns false when nobody holds the lease */
@@ -125,10 +136,17 @@ function numbers(folder: string): number[] {
 
 const newest = (folder: string) => Math.max(0, ...numbers(folder));
 
-async function liveHolder(file: string): Promise<LeaseHolder | null> {
+/** No attempt takes longer; a machine that went down leaves its socket's file until somebody looks there. */
+const LONGEST_MS = 24 * 3600 * 1000;
+
+async function liveHolder(file: string, here: Machine | null): Promise<LeaseHolder | null> {
   const lease = readJson(leaseSchema, file);
   if (!lease) return null;
-  if (await talk(lease.socket, 'ping\n')) return { pid: lease.pid, since: lease.since, attempt: lease.attempt };
+  const { socket, pid, since, attempt, machine } = lease;
+  const holder = { pid, since, attempt };
+  if (here && machine && isElsewhere(here, machine))
+    return existsSync(socket) && Date.now() - Date.parse(since) < LONGEST_MS ? holder : null;
+  if (await talk(socket, 'ping\n')) return holder;
   if (process.platform !== 'win32') {
     try {
       unlinkSync(lease.socket);

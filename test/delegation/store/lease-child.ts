@@ -1,4 +1,4 @@
-/** A process that takes a lease. `hold`: says `held` or `busy <pid>`, and holds until it is killed. `rounds`: takes and releases it again and again. */
+/** A process that takes a lease. `hold`: says `held` or `busy <pid>`, and holds until it is killed, on the machine that is given. `rounds`: takes and releases it again and again. */
 import { closeSync, openSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
 import { acquireLease } from '../../../src/delegation/store/lease.ts';
@@ -6,7 +6,7 @@ import { acquireLease } from '../../../src/delegation/store/lease.ts';
 const [folder = '', mode = 'hold', count = '0'] = process.argv.slice(2);
 
 if (mode === 'hold') {
-  const acquired = await acquireLease(folder, 1, Date.now);
+  const acquired = await acquireLease(folder, 1, Date.now, count === '0' ? undefined : JSON.parse(count));
   console.log(acquired.ok ? 'held' : `busy ${acquired.holder.pid}`);
   if (acquired.ok) acquired.lease.cancelled.addEventListener('abort', () => console.log('cancelled'));
   process.stdin.resume().on('end', () => process.exit(0));

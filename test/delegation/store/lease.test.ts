@@ -37,6 +37,7 @@ describe('lease: one attempt at a time', () => {
     assert.ok(acquired.ok, 'expected the lease');
     return acquired.lease;
   };
+  const machine = (name: string) => ({ host: name, boot: `start of ${name}` });
   const start = (...args: string[]) => {
     const child = spawn(process.execPath, [CHILD, root, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
     children.push(child);
@@ -129,6 +130,23 @@ describe('lease: one attempt at a time', () => {
     assert.equal(await requestCancel(root), true);
     assert.equal((await lines.next()).value, 'cancelled');
   }).timeout(15_000);
+
+  it('stays held for a machine that shares the disk, where nobody reaches the holder, and is free there when it is released', async () => {
+    const [here, there] = [machine('here'), machine('there')];
+    const { child, lines } = start('hold', JSON.stringify(there));
+    await lines.next();
+    child.kill('SIGKILL'); // as a socket looks on whose other side is another machine
+    await once(child, 'exit');
+    assert.equal((await leaseHolder(root, here))?.pid, child.pid);
+    assert.equal((await acquireLease(root, 2, Date.now, here)).ok, false);
+    assert.equal((await leaseHolder(root, here))?.pid, child.pid, 'and nobody removed its socket');
+    assert.equal(await leaseHolder(root, { ...here, host: there.host }), null, 'that machine has started anew since');
+    const own = await acquireLease(root, 3, Date.now, there);
+    assert.ok(own.ok);
+    assert.ok(await leaseHolder(root, here));
+    own.lease.release();
+    assert.equal(await leaseHolder(root, here), null);
+  });
 
   it('asks no clock, whichever way it jumps', async () => {
     for (const now of [0, 1_700_000_000_000, 4_000_000_000_000]) {
