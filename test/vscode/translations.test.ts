@@ -149,7 +149,7 @@ describe('texts of the window', () => {
       readFileSync(path.join(ROOT, file), 'utf8'),
     );
     for (const [, step] of events.join('\n').matchAll(/^onContext:claudeKimi\.done\.(\w+)$/gm))
-      assert.match(setting.join(), new RegExp(`walkthrough\\.tell\\(\\{[^}]*\\b${step}:`), step);
+      assert.match(setting.join(), new RegExp(`walkthrough\\.tell\\(\\{[^;]*\\b${step}:`), step);
   });
 
   it('has only conditions that VS Code can read: one that it cannot read counts as none, on every row of every view', () => {
