@@ -2,8 +2,8 @@
 import { type HostFacts, readHostFacts } from '../sandbox/host-facts.ts';
 import { type Installer, installerOf, installPackages } from '../sandbox/system-packages.ts';
 
-/** Packages by the name of a program, where each of the systems has it by another; "=" is the name of the program, "-" not known. */
 const COLUMNS: readonly Installer[] = ['apt', 'dnf', 'pacman', 'apk', 'zypper', 'brew'];
+/** A program a line, and in which package each of these has it: "=" is one of the same name, "-" not known. */
 const PACKAGES = `
 aclocal         automake automake automake automake automake automake
 autoconf        = = = = = =
@@ -101,12 +101,12 @@ const BY_OTHERS: Readonly<Record<string, string>> = {
  * @returns a command for a terminal of the user's, or null
  */
 export function programInstall(program: string, facts: HostFacts = readHostFacts()): string | null {
-  const way = Object.entries(BY_OTHERS).find(([name]) => name === program)?.[1];
-  if (way !== undefined) return way;
+  if (Object.hasOwn(BY_OTHERS, program)) return BY_OTHERS[program]!;
   const installer = installerOf(facts);
   const line = PACKAGES.split('\n').find((one) => one.startsWith(`${program} `));
   if (installer === null || line === undefined) return null;
-  const name = line.split(/\s+/)[1 + COLUMNS.indexOf(installer)];
-  if (!COLUMNS.includes(installer) || name === undefined || name === '-') return null;
+  const [, ...names] = line.split(/\s+/);
+  const name = names[COLUMNS.indexOf(installer)];
+  if (name === undefined || name === '-') return null;
   return installPackages(installer, [name === '=' ? program : name], facts);
 }
