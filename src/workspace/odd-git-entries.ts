@@ -4,7 +4,7 @@
  * from an archive or a shared drive.
  */
 import { type Dirent, readdirSync, statSync } from 'node:fs';
-import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { MOST_RULE_BYTES, readRules } from '../common/read-plain-file.ts';
 import { realPathOf } from '../common/real-path.ts';
 import { type Message, message } from '../messages/message.ts';
@@ -22,6 +22,8 @@ const SMALL = [
 ];
 /** What git writes. */
 const LARGE = ['packed-refs', 'index', 'shallow', 'logs/HEAD', 'FETCH_HEAD', 'ORIG_HEAD', 'MERGE_HEAD'];
+/** The list of folders that objects are borrowed from, in the folder of objects; a branch may be called `alternates`, too. */
+const ALTERNATES = join(sep, 'info', 'alternates');
 const READ_FOLDERS = ['reftable'];
 /** Git writes here, too, and follows links: a line of a log could be appended to any file of the user's. */
 const WRITTEN_FOLDERS = ['refs', 'logs', 'worktrees'];
@@ -105,7 +107,7 @@ export function whyNotRead(folder: string): Message | null {
       oddInModules(at('modules'), looking);
     const written = odd === undefined ? WRITTEN_FOLDERS.map((name) => lookBelow(at(name), looking)) : [];
     const file = odd ?? written.map(oddOf).find((path) => path !== undefined);
-    if (file !== undefined) return message(basename(file) === 'alternates' ? 'repo.oddBorrowing' : 'repo.oddFile', { file });
+    if (file !== undefined) return message(file.endsWith(ALTERNATES) ? 'repo.oddBorrowing' : 'repo.oddFile', { file });
     const below = written.flatMap(({ links }) => links).filter((link) => !isOfMerge(relative(dir, link)));
     const out = linkOutOf(dir, homes) ?? below.find((link) => leadsOut(link, homes));
     if (out !== undefined) return message('repo.linkOut', { file: out });
