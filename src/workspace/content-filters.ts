@@ -23,7 +23,7 @@ export function contentFilters(
 ): ContentFilters {
   const off = new Set<string>();
   for (const [key, value] of config) {
-    const name = /^filter\.(.+)\.(clean|process)$/s.exec(key)?.[1];
+    const name = /^filter\.(.*)\.(clean|process)$/s.exec(key)?.[1];
     if (name !== undefined && value !== '') off.add(name);
   }
   if (!off.has('lfs') || program === null || !mayWriteInto(lfsStore({ config, commonDir }), { config, commonDir }))

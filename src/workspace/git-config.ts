@@ -3,12 +3,12 @@ import { realpath } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { contains } from '../common/path-contains.ts';
 import { readRules } from '../common/read-plain-file.ts';
-import { type GitCall, git, type Setting } from './run-git.ts';
+import { type GitCall, git, isLossy, type Setting } from './run-git.ts';
 import type { Repository, UserEnvironment } from './types.ts';
 
 /** Settings that name files whose text is copied. What the repository's own config says of them is kept apart. */
 const RULES = { exclude: 'core.excludesfile', attributes: 'core.attributesfile' } as const;
-const MERGE_DRIVER = /^merge\..+\.driver$/s;
+const MERGE_DRIVER = /^merge\..*\.driver$/s;
 /** Other settings that name files which git reads. */
 const READ = [
   ...['diff.orderfile', 'blame.ignorerevsfile', 'mailmap.file', 'commit.template'],
@@ -52,13 +52,17 @@ export const PLAIN_INDEX: readonly Setting[] = [
 /** For a merge: with it, git reads the attributes of the result, and the branch chooses which of the user's merge drivers runs on which file. */
 export const OWN_ATTRIBUTES: readonly Setting[] = [['merge.renormalize', 'false']];
 
-/** Settings that keep git from running the content filters and configured hooks that the user's configuration names. */
+/** A program with a name that cannot be said to git, and so not be disarmed: what we say to it is UTF-8. */
+export const unnameableProgram = (config: ReadonlyMap<string, string>): string | undefined =>
+  [...config.keys()].map((key) => key.replace(OWN, '')).find((key) => isLossy(key) && /^(filter|merge|hook)\./.test(key));
+
+/** Settings that keep git from running the content filters and configured hooks that the user's configuration names. A name may be empty. */
 export function disarm(config: ReadonlyMap<string, string>): Setting[] {
   const filters = new Set<string>();
   const hooks = new Set<string>();
   for (const key of config.keys()) {
-    const filter = /^filter\.(.+)\.[^.]+$/s.exec(key)?.[1];
-    const hook = /^hook\.(.+)\.[^.]+$/s.exec(key)?.[1];
+    const filter = /^filter\.(.*)\.[^.]+$/s.exec(key)?.[1];
+    const hook = /^hook\.(.*)\.[^.]+$/s.exec(key)?.[1];
     if (filter !== undefined) filters.add(filter);
     if (hook !== undefined) hooks.add(hook);
   }

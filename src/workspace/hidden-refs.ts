@@ -1,9 +1,14 @@
-/** Refs of ours in the user's repository, which no branch list shows. They keep commits safe from garbage collection. */
+/**
+ * Refs of ours in the user's repository, which no branch list shows. They keep commits safe from garbage collection. A repository may have
+ * brought them as other names of its branches, so only they themselves are written.
+ */
 
 import { existsSync } from 'node:fs';
 import { disarmedCall } from './git-config.ts';
 import { decodeName, git, runGit } from './run-git.ts';
 import type { Repository } from './types.ts';
+
+const UPDATE = ['update-ref', '--no-deref'];
 
 /** Keeps the commit of a branch that was merged or discarded, for a restore. */
 export function keptTipRef(id: string): string {
@@ -20,19 +25,23 @@ export function mergedRef(id: string): string {
   return `${hiddenRef('merged')}/${id}`;
 }
 
-/** Pins a commit of the user's repository against its garbage collection while an attempt is open. */
-export async function pinBase(repository: Repository, id: string, commit: string): Promise<void> {
-  await git(['update-ref', hiddenRef(id), commit], disarmedCall(repository));
+/**
+ * Pins a commit of the user's repository against its garbage collection while an attempt is open.
+ * @param isFirst whether nothing came before it: a mark that says it is merged came with the repository
+ */
+export async function pinBase(repository: Repository, id: string, commit: string, isFirst = false): Promise<void> {
+  if (isFirst) await unmarkMerge(repository, id);
+  await git([...UPDATE, hiddenRef(id), commit], disarmedCall(repository));
 }
 
 /** Removes the pin; harmless when there is none. */
 export async function unpinBase(repository: Repository, id: string): Promise<void> {
-  await git(['update-ref', '-d', hiddenRef(id)], disarmedCall(repository));
+  await git([...UPDATE, '-d', hiddenRef(id)], disarmedCall(repository));
 }
 
 /** Removes the mark of a merge that is noted. */
 export async function unmarkMerge(repository: Repository, id: string): Promise<void> {
-  await git(['update-ref', '-d', mergedRef(id)], disarmedCall(repository));
+  await git([...UPDATE, '-d', mergedRef(id)], disarmedCall(repository));
 }
 
 /** What a delegation keeps is its own when its name is used again: the commit goes on being kept under the name of its archive. */
@@ -43,7 +52,7 @@ export async function keepForArchive(repository: Repository, id: string, archive
   const tip = stdout.toString('latin1').trim();
   if (!tip) return;
   const stdin = `update ${keptTipRef(archive)} ${tip}\ndelete ${keptTipRef(id)} ${tip}\n`;
-  await git(['update-ref', '--stdin'], { ...call, stdin });
+  await git([...UPDATE, '--stdin'], { ...call, stdin });
 }
 
 /** Every ref that may keep something for a delegation, archived or not; `keptAt` are those that its attempts name. */
@@ -55,7 +64,7 @@ export function refsOfDelegation(id: string, archive: string | null, keptAt: rea
 /** Lets go what refs of ours keep; nothing brings it back then. Of a repository that is gone nothing is left to let go. */
 export async function forgetRefs(commonDir: string, refs: readonly string[]): Promise<void> {
   if (!existsSync(commonDir)) return;
-  for (const ref of refs) await git(['update-ref', '-d', ref], { gitDir: commonDir });
+  for (const ref of refs) await git([...UPDATE, '-d', ref], { gitDir: commonDir });
 }
 
 /** Branches, branches of remotes and tags that lead to a commit or beyond, by their whole names. */

@@ -53,7 +53,7 @@ async function keep(plan: ImportPlan): Promise<string> {
     if (await moveBranch(plan, name, null)) return name;
     if ((await readBranch(plan.repository, name)) === plan.tip) return name;
   }
-  await git(['update-ref', plan.lastResort, plan.tip], disarmedCall(plan.repository));
+  await git(['update-ref', '--no-deref', plan.lastResort, plan.tip], disarmedCall(plan.repository));
   return plan.lastResort;
 }
 

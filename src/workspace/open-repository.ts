@@ -5,7 +5,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { readRules } from '../common/read-plain-file.ts';
 import { type Message, message } from '../messages/message.ts';
 import { finishBrokenMerge } from './finish-merge.ts';
-import { configuredIdentity, disarmedCall, namedFiles, parseConfig } from './git-config.ts';
+import { configuredIdentity, disarmedCall, namedFiles, parseConfig, unnameableProgram } from './git-config.ts';
 import { gitVersion } from './git-version.ts';
 import { mergeFolder } from './merge-journal.ts';
 import { objectDirectories } from './object-directories.ts';
@@ -46,6 +46,8 @@ async function readRepository(repoPath: string, user: UserEnvironment): Promise<
   if (odd !== null) return refuse(message('repo.oddFile', { file: odd }));
   if (refs.status === 'rejected') throw refs.reason;
   if (config.status === 'rejected') throw config.reason;
+  const unnameable = unnameableProgram(config.value);
+  if (unnameable !== undefined) return refuse(message('repo.oddName', { folder: found.root, key: unnameable }));
   if (!(await leadsTo(found.root, found.gitDir)))
     return refuse(message('repo.otherWorkTree', { folder: folder.path, root: found.root, gitDir: found.gitDir }));
   const objectDirs = objectDirectories(join(found.commonDir, 'objects'));

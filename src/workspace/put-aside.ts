@@ -24,10 +24,14 @@ const callIn = ({ gitDir, root, user, config }: Repository) => ({
 });
 const listed = (paths: readonly string[]) => paths.map((path) => `${path}\0`).join('');
 
-/** Only of files that git knows, by a name that finds them: one that it does not know would come back where the merge has put its own. */
+/**
+ * Only of files that git knows, by a name that finds them: one that it does not know would come back where the merge has put its own. Where the
+ * stash is another name of some branch, git would move that.
+ */
 export async function canPutAside(repository: Repository, paths: readonly string[]): Promise<boolean> {
   const known = new Set(splitNul(await git(['ls-files', '-z', '--cached'], callIn(repository))).map(decodeName));
-  return paths.length > 0 && paths.every((path) => known.has(path) && !isLossy(path));
+  const symbolic = await runGit(['symbolic-ref', '--quiet', 'refs/stash'], callIn(repository));
+  return symbolic.code !== 0 && paths.length > 0 && paths.every((path) => known.has(path) && !isLossy(path));
 }
 
 /** Stashes what is uncommitted in these files. @returns the commit that keeps it; null = there was nothing any more */

@@ -104,7 +104,7 @@ export async function stageMerge(
 export function filtersAtHome({ config, root, gitDir }: Pick<Repository, 'config' | 'root' | 'gitDir'>): Setting[] {
   const prefix = `cd ${shellWord(root)} || exit 1\nexport GIT_WORK_TREE=${shellWord(root)} GIT_INDEX_FILE=${shellWord(join(gitDir, 'index'))}\n`;
   return [...config].flatMap(([key, command]): Setting[] => {
-    const [, kind] = /^filter\..+\.(smudge|process)$/s.exec(key) ?? [];
+    const [, kind] = /^filter\..*\.(smudge|process)$/s.exec(key) ?? [];
     if (!kind || command === '') return [];
     return [[key, `${kind === 'smudge' ? prefix.replaceAll('%', '%%') : prefix}${command}`]]; // git fills in `%f` there
   });

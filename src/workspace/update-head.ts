@@ -34,9 +34,9 @@ export function isRefMoved(stderr: string): boolean {
 
 const UPDATE = ['update-ref', '-m', 'claude-kimi: merge', '--stdin'];
 
-/** The mark first: alone it says nothing, as HEAD does not hold its commit yet. */
+/** The mark first: alone it says nothing, as HEAD does not hold its commit yet. It may have come as another name of a branch. */
 function linesFor({ before, after, mark }: MergeCommits): string {
-  return `${mark ? `update ${mark} ${after}\n` : ''}update HEAD ${after} ${before}\n`;
+  return `${mark ? `option no-deref\nupdate ${mark} ${after}\n` : ''}update HEAD ${after} ${before}\n`;
 }
 
 /** @throws GitError when it cannot */

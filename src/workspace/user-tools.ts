@@ -24,8 +24,8 @@ export async function userTools(repository: Repository, pager: string | undefine
   return {
     settings: [...settings, ...disarm(foreign)],
     words: [
-      ...(names(/^diff\.(external|.+\.command)$/s) ? ['--no-ext-diff'] : []),
-      ...(names(/^diff\..+\.textconv$/s) ? ['--no-textconv'] : []),
+      ...(names(/^diff\.(external|.*\.command)$/s) ? ['--no-ext-diff'] : []),
+      ...(names(/^diff\..*\.textconv$/s) ? ['--no-textconv'] : []),
     ],
   };
 }

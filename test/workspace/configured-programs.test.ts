@@ -1,11 +1,13 @@
 /** What a configuration names runs nothing when we look at a repository. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { addWorktree } from '../../src/workspace/add-worktree.ts';
 import { disarmedCall } from '../../src/workspace/git-config.ts';
+import { conflictsWithHead } from '../../src/workspace/merge-into-checkout.ts';
+import { openRepository } from '../../src/workspace/open-repository.ts';
 import { readChange } from '../../src/workspace/read-change.ts';
 import { git } from '../../src/workspace/run-git.ts';
 import { snapshotUncommitted, uncommittedPaths } from '../../src/workspace/uncommitted.ts';
@@ -32,7 +34,7 @@ describe('programs that a configuration names', () => {
     await readChange(privateGit, base, commit);
   }
 
-  for (const name of ['plain', 'a=b', 'a.b', '=', 'Ä', 'x.clean', 'a = b', '"\\', ' ']) {
+  for (const name of ['plain', 'a=b', 'a.b', '=', 'Ä', 'x.clean', 'a = b', '"\\', ' ', '']) {
     it(`filter, diff and merge drivers by the name ${JSON.stringify(name)}`, async () => {
       for (const key of ['filter.N.clean', 'filter.N.smudge', 'filter.N.process', 'diff.N.command', 'diff.N.textconv', 'merge.N.driver'])
         await world.git(
@@ -41,7 +43,7 @@ describe('programs that a configuration names', () => {
           evil,
         );
       await world.git('config', `filter.${name}.required`, 'true');
-      const isAttribute = /^[^\s"]+$/.test(name);
+      const isAttribute = /^[^\s"]*$/.test(name);
       await world.write('.gitattributes', isAttribute ? `* filter=${name} diff=${name} merge=${name}\n` : '\n');
       await world.write('src/app.ts', 'export const answer = 43;\n');
       await lookAround();
@@ -50,6 +52,35 @@ describe('programs that a configuration names', () => {
       assert.equal(hasRun(), isAttribute, 'the user runs it');
     });
   }
+
+  it('drivers without a name: a merge and a diff for the user run none', async () => {
+    await world.write('.gitattributes', '* diff= merge=\n');
+    await world.git('add', '-A');
+    await world.git('commit', '-qm', 'attributes');
+    for (const key of ['diff..command', 'diff..textconv', 'merge..driver']) await world.git('config', key, evil);
+    await world.git('switch', '-qc', 'work');
+    for (const [branch, answer] of [
+      ['work', 43],
+      ['main', 44],
+    ] as const) {
+      await world.git('switch', '-q', branch);
+      await world.write('src/app.ts', `export const answer = ${answer};\n`);
+      await world.git('commit', '-qam', branch);
+    }
+    const repository = await open(world);
+    assert.deepEqual(await conflictsWithHead(repository, (await world.git('rev-parse', 'work')).trim()), ['src/app.ts']);
+    assert.deepEqual((await userTools(repository, 'cat')).words, ['--no-ext-diff', '--no-textconv']);
+    assert.ok(!hasRun());
+    await world.git('merge', 'work').catch(() => {});
+    assert.ok(hasRun(), 'the user runs it');
+  });
+
+  for (const key of ['filter', 'merge', 'hook'])
+    it(`a ${key} whose name is no UTF-8, and could not be kept from running, is refused`, async () => {
+      appendFileSync(join(world.repo, '.git/config'), Buffer.from(`[${key} "\xff"]\n\tclean = ${evil}\n`, 'latin1'));
+      const opening = await openRepository(world.repo, world.user);
+      assert.equal(opening.ok ? 'opened' : opening.reason.code, 'repo.oddName');
+    });
 
   const ways: readonly (readonly [what: string, url: string, settings: readonly (readonly [key: string, value: string])[]])[] = [
     ['ext::, which the configuration allows', 'ext::EVIL', [['protocol.ext.allow', 'always']]],

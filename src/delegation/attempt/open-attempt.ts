@@ -130,8 +130,8 @@ export async function openAttempt(
   const preparation = createPreparation(input, start, privateGit, stop, finish);
   const folders = start.folder ? [repository.root, join(repository.root, start.folder)] : [repository.root];
   const baseChecks = createBaseChecks(start, input.before.earlier.at(-1)?.result ?? null, resumed?.transcript ?? [], folders);
-  const isFirst = resumed === null && input.before.earlier.length === 0 && !isFound(start);
-  const preflight = createPreflight({ isFirst, commands: start.checks, folders, stop: stop.stop });
+  const isFirst = resumed === null && input.before.earlier.length === 0;
+  const preflight = createPreflight({ isFirst: isFirst && !isFound(start), commands: start.checks, folders, stop: stop.stop });
   const checks = createCheckRunner({
     ...{ commands: start.checks, found: start.foundChecks ?? [] },
     cwd: start.folder ?? '',
@@ -163,7 +163,7 @@ export async function openAttempt(
     preparation,
     checks,
     look: async () => (input.start.snapshot ? [] : unseenPaths(repository, privateGit, start).catch(() => [])),
-    pin: () => pinBase(repository, folder.id, start.head.commit).catch(() => {}),
+    pin: () => pinBase(repository, folder.id, start.head.commit, isFirst).catch(() => {}),
   });
   const close: OpenAttempt['close'] = async (left) => {
     await background.close();

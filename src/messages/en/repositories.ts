@@ -13,6 +13,8 @@ export const repositories = {
     '{file} names folders of objects in a way that cannot be followed as git does: a line that is no plain path, more than 500 of them, or too deep. Mend or remove it, then try again.',
   'repo.linkOut':
     '{file} is a link that leads out of the git folder, and git would write into what it leads to. Remove the link, then try again.',
+  'repo.oddName':
+    'the git configuration for {folder} names a program as {key}, which is no UTF-8, so git cannot be kept from running it. Rename or remove that section, then try again.',
   'repo.otherWorkTree':
     'the configuration of the repository at {folder} names {root} as its working tree, but no .git there leads back to {gitDir}. Remove core.worktree from that configuration, or make it a repository by git init --separate-git-dir.',
   'repo.noWorkingTree': '{folder} is not inside a working tree: {said}',

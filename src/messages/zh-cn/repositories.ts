@@ -13,6 +13,8 @@ export const repositories = {
   'repo.oddBorrowing':
     '{file} 指定对象文件夹的方式无法像 git 那样跟踪：有的行不是普通路径，或超过 500 行，或嵌套过深。请修正或删除它，然后重试。',
   'repo.linkOut': '{file} 是指向 git 文件夹之外的链接，git 会写入它所指向的位置。请删除该链接，然后重试。',
+  'repo.oddName':
+    '{folder} 的 git 配置以 {key} 为名指定了一个程序，该名称不是 UTF-8，无法阻止 git 运行它。请重命名或删除该配置节，然后重试。',
   'repo.otherWorkTree':
     '{folder} 的仓库配置把 {root} 指定为工作目录，但那里没有指回 {gitDir} 的 .git。请从该配置中删除 core.worktree，或用 git init --separate-git-dir 建立仓库。',
   'repo.noWorkingTree': '{folder} 不在工作目录内：{said}',
