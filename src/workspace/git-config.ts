@@ -3,6 +3,7 @@ import { realpath } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { contains } from '../common/path-contains.ts';
 import { readRules } from '../common/read-plain-file.ts';
+import { isFollowed } from './included-config.ts';
 import { type GitCall, git, isLossy, type Setting } from './run-git.ts';
 import type { Repository, UserEnvironment } from './types.ts';
 
@@ -127,6 +128,12 @@ export function namedFiles(config: ReadonlyMap<string, string>, root: string, us
     return named ? [expand(named, { root, user })] : [];
   });
 }
+
+/** A file of rules of the repository's own by a path that only git follows. */
+export const unfollowedRules = (config: ReadonlyMap<string, string>): string | undefined =>
+  Object.values(RULES)
+    .flatMap((key) => config.get(OWN + key) ?? [])
+    .find((path) => !isFollowed(path));
 
 function configFolder(user: UserEnvironment): string {
   return user.xdgConfigHome ?? join(user.home, '.config');

@@ -8,7 +8,7 @@ const MOST = 200;
 
 export interface Included {
   readonly files: readonly string[];
-  /** Whether all were looked at. */
+  /** Whether all were looked at; a path may be written in ways that only git follows. */
   readonly isWhole: boolean;
 }
 
@@ -18,9 +18,10 @@ export function includedBy(configs: readonly string[]): Included {
   const queue = [...configs];
   for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
     const named = includes(readRules(file), dirname(file));
-    files.push(...named);
-    queue.push(...named);
-    if (files.length > MOST) return { files, isWhole: false };
+    const followed = named.filter(isFollowed);
+    files.push(...followed);
+    queue.push(...followed);
+    if (files.length > MOST || followed.length < named.length) return { files, isWhole: false };
   }
   return { files, isWhole: true };
 }
@@ -32,13 +33,22 @@ function includes(text: string, folder: string): string[] {
     .replace(/\\\r?\n/g, '')
     .split('\n')
     .flatMap((line) => {
-      const [, section, rest = line] = /^\s*\[\s*([\w.-]+)\s*(?:"(?:[^"\\]|\\.)*"\s*)?\](.*)$/s.exec(line) ?? [];
-      if (section !== undefined) isInclude = /^include(if)?$/i.test(section);
+      // Several may stand in a line.
+      const sections = /\s*\[\s*([\w.-]+)\s*(?:"(?:[^"\\]|\\.)*"\s*)?\]/sy;
+      let start = 0;
+      for (let found = sections.exec(line); found !== null; found = sections.exec(line)) {
+        isInclude = /^include(if)?(\.|$)/i.test(found[1]!);
+        start = sections.lastIndex;
+      }
+      const rest = line.slice(start);
       const [, value] = (isInclude && /^\s*path\s*=(.*)$/is.exec(rest)) || [];
       const named = plainValue(value ?? '');
-      return named ? [resolve(folder, atHome(named))] : [];
+      return named ? [isFollowed(named) ? resolve(folder, atHome(named)) : named] : [];
     });
 }
+
+/** Not by the home of another user, from where git is installed, or by a name that is no UTF-8. */
+export const isFollowed = (path: string): boolean => !/^~[^/]|^%\(|^:\(|\ufffd/.test(path);
 
 /** Without quotes, comments and the blanks around: in a time that grows with it, as a repository may bring megabytes of blanks. */
 function plainValue(value: string): string {
@@ -46,10 +56,12 @@ function plainValue(value: string): string {
   let end = 0;
   for (const [text, quoted, escaped] of value.trimStart().matchAll(/"((?:[^"\\]|\\.)*)"|\\(.)|[#;].*$|\s+|[^"\\#;\s]+|./gs)) {
     if (/^[#;]/.test(text)) break;
-    plain += quoted?.replace(/\\(.)/g, '$1') ?? escaped ?? text;
+    plain += quoted?.replace(/\\(.)/g, (_, one: string) => ESCAPED[one] ?? one) ?? (escaped && (ESCAPED[escaped] ?? escaped)) ?? text;
     if (text.trim() !== '') end = plain.length;
   }
   return plain.slice(0, end);
 }
+
+const ESCAPED: Readonly<Record<string, string>> = { n: '\n', t: '\t', b: '\b' };
 
 const atHome = (path: string) => (path.startsWith('~/') ? join(homedir(), path.slice(2)) : path);

@@ -12,6 +12,7 @@ import { includedBy } from './included-config.ts';
 import { leadsOut, linkOutOf, linkTarget } from './links-out.ts';
 import { MERGE_FOLDER } from './merge-journal.ts';
 import { followBorrowed } from './object-directories.ts';
+import { isLossy } from './run-git.ts';
 import { isSlow } from './slow-patterns.ts';
 
 /** Of lines that people write, or few. */
@@ -37,6 +38,8 @@ const OF_OBJECTS = /^([0-9a-f]{2}|pack|info)$/;
 /** A million refs, which each call reads: in packed-refs, millions more come in a small archive and keep everybody waiting. */
 const MOST_REF_BYTES = 64 * 2 ** 20;
 const MOST_MODULES = 2000;
+
+const SLASH = Buffer.from(sep);
 
 /** A folder takes as long to open as so many files take to list. */
 const FOLDER_COST = 10;
@@ -152,7 +155,11 @@ function oddInModules(folder: string, looking: Looking): string | undefined {
     const odd = isGitDir ? oddOfNested(at, looking)[0] : undefined;
     if (odd !== undefined) return odd;
     const inside = isGitDir ? [{ name: 'modules', isDirectory: () => true }] : entriesOf(at);
-    for (const entry of inside) if (entry.isDirectory() && --left > 0) queue.push(join(at, entry.name));
+    for (const entry of inside) {
+      if (!entry.isDirectory() || --left <= 0) continue;
+      if (isLossy(entry.name)) return join(at, entry.name); // nobody can look into it
+      queue.push(join(at, entry.name));
+    }
   }
   return undefined;
 }
@@ -184,16 +191,17 @@ interface Seen {
 function lookBelow(folder: string, looking: Looking): Seen {
   const odd: string[] = [];
   const links: string[] = [];
-  const queue = [folder];
+  const queue = [Buffer.from(folder)];
   for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
-    for (const entry of entriesOf(at)) {
+    for (const entry of namesIn(at)) {
       looking.left -= entry.isDirectory() ? FOLDER_COST : 1;
       if (looking.left < 0) return { folder, odd, links, isWhole: false };
       if (entry.isFile()) continue;
-      const path = join(at, entry.name);
+      const path = Buffer.concat([at, SLASH, entry.name]);
+      const text = path.toString();
       if (entry.isDirectory()) queue.push(path);
-      else if (isOdd(path, true)) odd.push(path);
-      else if (linkTarget(path) !== undefined) links.push(path);
+      else if (isOdd(path, true) || isLossy(text)) odd.push(text);
+      else if (linkTarget(text) !== undefined) links.push(text);
     }
   }
   return { folder, odd, links, isWhole: true };
@@ -209,11 +217,14 @@ function quietly<T>(look: () => T): T | undefined {
 }
 
 const entriesOf = (folder: string): Dirent[] => quietly(() => readdirSync(folder, { withFileTypes: true })) ?? [];
+/** By their bytes: git reads a file of any name. */
+const namesIn = (folder: Buffer): Dirent<Buffer<ArrayBuffer>>[] =>
+  quietly(() => readdirSync(folder, { withFileTypes: true, encoding: 'buffer' }) as Dirent<Buffer<ArrayBuffer>>[]) ?? [];
 const isFolder = (path: string): boolean => quietly(() => statSync(path).isDirectory()) ?? false;
 const isFile = (path: string): boolean => quietly(() => statSync(path).isFile()) ?? false;
 
 /** As git would open it: through links. To open a socket, such as that of git's own watcher of files, fails at once. */
-function isOdd(path: string, mayBeLarge: boolean): boolean {
+function isOdd(path: string | Buffer, mayBeLarge: boolean): boolean {
   const stats = quietly(() => statSync(path));
   return (
     stats !== undefined && !stats.isDirectory() && !stats.isSocket() && (!stats.isFile() || (!mayBeLarge && stats.size > MOST_RULE_BYTES))

@@ -5,7 +5,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { readRules } from '../common/read-plain-file.ts';
 import { type Message, message } from '../messages/message.ts';
 import { finishBrokenMerge } from './finish-merge.ts';
-import { configuredIdentity, disarmedCall, namedFiles, parseConfig, unnameableProgram } from './git-config.ts';
+import { configuredIdentity, disarmedCall, namedFiles, parseConfig, unfollowedRules, unnameableProgram } from './git-config.ts';
 import { gitVersion } from './git-version.ts';
 import { mergeFolder } from './merge-journal.ts';
 import { objectDirectories } from './object-directories.ts';
@@ -42,7 +42,8 @@ async function readRepository(repoPath: string, user: UserEnvironment): Promise<
   if (paths.status === 'rejected') throw paths.reason;
   if (!paths.value.ok) return paths.value;
   const found = paths.value;
-  const odd = findOddFile(found.root, config.status === 'fulfilled' ? namedFiles(config.value, found.root, user) : []);
+  const said = config.status === 'fulfilled' ? config.value : new Map<string, string>();
+  const odd = unfollowedRules(said) ?? findOddFile(found.root, namedFiles(said, found.root, user));
   if (odd !== null) return refuse(message('repo.oddFile', { file: odd }));
   if (refs.status === 'rejected') throw refs.reason;
   if (config.status === 'rejected') throw config.reason;
