@@ -1,6 +1,7 @@
 /** What a sandboxed command sees, as arguments for bubblewrap. Pure: looks at nothing. */
 import { posix } from 'node:path';
 import { deepestAround, depth, isWithin, type Mount, mount } from './mounts.ts';
+import { FOLDERS_IN_PROC } from './system-parts.ts';
 import type { SandboxSpec } from './types.ts';
 
 /** Folder inside the sandbox for what we bring along: borrowed objects, the proxy's socket. */
@@ -17,7 +18,7 @@ export interface BubblewrapFeatures {
   readonly tmpfsSize: boolean;
   /** Path of `unshare`, with which mounts of the host stay out of a sandbox; null where the system forbids it. */
   readonly unshare: string | null;
-  /** Files of /proc that are covered. */
+  /** Files and folders of /proc that are covered. */
   readonly hiddenInProc: readonly string[];
 }
 
@@ -182,7 +183,11 @@ export function namespaceArguments(features: BubblewrapFeatures): string[] {
  */
 export function systemArguments({ tmpfsSize, hiddenInProc }: BubblewrapFeatures): string[] {
   const sharedMemory = [...(tmpfsSize ? ['--size', String(512 * 1024 * 1024)] : []), '--tmpfs', '/dev/shm'];
-  const hidden = hiddenInProc.flatMap((path) => mountArguments(mount('unreadable', '', path)));
+  const hidden = hiddenInProc.flatMap((path) =>
+    FOLDERS_IN_PROC.includes(path)
+      ? [...mountArguments(mount('empty', '', path)), '--remount-ro', path]
+      : mountArguments(mount('unreadable', '', path)),
+  );
   return ['--dev', '/dev', ...sharedMemory, '--proc', '/proc', '--ro-bind', '/proc/sys', '/proc/sys', ...hidden];
 }
 

@@ -114,8 +114,18 @@ export const ETC_PARTS: readonly EtcPart[] = [
   ...looked('npmrc', 'pip.conf', 'maven/settings.xml', 'wgetrc', 'gemrc'),
 ];
 
-/** Files of /proc that tell of the kernel, its log and its keys; containers hide them too. */
-export const HIDDEN_IN_PROC: readonly string[] = [
+/** Files of /proc that tell of the kernel, its log, its keys and the pages of all memory, or set something of it; containers hide most of them too. */
+const FILES_IN_PROC = [
   ...['cmdline', 'config.gz', 'kallsyms', 'kcore', 'key-users', 'keys', 'kmsg', 'latency_stats', 'sched_debug', 'sysrq-trigger'],
-  ...['timer_list', 'vmallocinfo'],
+  ...['timer_list', 'timer_stats', 'vmallocinfo', 'kpagecount', 'kpagecgroup', 'kpageflags', 'pagetypeinfo', 'slabinfo', 'mtrr'],
 ].map((name) => `/proc/${name}`);
+
+/**
+ * Folders of /proc by which root sets something of the machine, though it has no capability: what wakes it, fans, disks that are taken out,
+ * file systems of the network, messages of drivers. They become empty.
+ */
+export const FOLDERS_IN_PROC: readonly string[] = ['acpi', 'asound', 'driver', 'dynamic_debug', 'fs', 'scsi', 'xen'].map(
+  (name) => `/proc/${name}`,
+);
+
+export const HIDDEN_IN_PROC: readonly string[] = [...FILES_IN_PROC, ...FOLDERS_IN_PROC];

@@ -50,10 +50,20 @@ describe('red team: the world inside', () => {
       run(
         `ls -A / /home /root /srv /mnt /media /var /run /boot 2>/dev/null; cat ${made.folder}/other/.env /etc/shadow /etc/ssh/* /etc/gitconfig /proc/cmdline /proc/keys /proc/kallsyms 2>/dev/null | head -c 300; echo; wc -l < /etc/passwd`,
       ),
+      // What wakes the machine, fans, disks, memory types: the kernel asks root for no capability there
+      run(
+        [
+          'others() { find /proc \\( -path "/proc/[0-9]*" -o -path /proc/pressure -o -path "/proc/*self" -o -path /proc/net -o -path /proc/sys \\) -prune -o -type f -print; }',
+          'others | while read -r f; do (: >> "$f") 2>/dev/null && echo "WRITES $f"; done',
+          'for f in kpagecount kpageflags kpagecgroup slabinfo pagetypeinfo; do head -c 8 /proc/$f >/dev/null 2>&1 && echo "READS $f"; done',
+          'ls -A /proc/acpi /proc/asound /proc/driver /proc/fs /proc/scsi 2>/dev/null | grep -v : | sed "s/^./HOLDS &/"; true',
+        ].join('\n'),
+      ),
     ]);
     writeIn(world.folder, 'other/.env', SECRET);
     await delegateUntouched(world);
-    const [answer = ''] = toolResults(world);
+    const [answer = '', machine = ''] = toolResults(world);
+    if (process.platform === 'linux') assert.doesNotMatch(machine, /^(WRITES|READS|HOLDS)/m);
     assert.doesNotMatch(answer, new RegExp(`${SECRET}|^(boot|srv|mnt|media|log|lib/docker)$|root:[^x\\n]`, 'm'));
     assert.match(answer, /\n[23]\n?$/, answer);
   });

@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
-import { bubblewrapArguments, type HostParts, planMounts, shownHomeOf, wrappedCommand } from '../../src/sandbox/bubblewrap-arguments.ts';
+import {
+  bubblewrapArguments,
+  type HostParts,
+  planMounts,
+  shownHomeOf,
+  systemArguments,
+  wrappedCommand,
+} from '../../src/sandbox/bubblewrap-arguments.ts';
 import { mount } from '../../src/sandbox/mounts.ts';
 import type { SandboxSpec } from '../../src/sandbox/types.ts';
 
@@ -156,6 +163,13 @@ describe('bubblewrap arguments', () => {
     const withNetwork = bubblewrapArguments(SPEC, PARTS, { cwd: '', proxySocket: '/x/proxy.sock', statusFd: 3, seccompFd: 5 });
     assert.ok(!without.includes('/run/claude-kimi/proxy.sock'));
     assert.ok(withNetwork.includes('/run/claude-kimi/proxy.sock'));
+  });
+
+  it('cover a file of /proc by one that cannot be read, and a folder by one that is empty and stays so', () => {
+    const hiddenInProc = ['/proc/keys', '/proc/acpi', '/proc/scsi'];
+    const args = systemArguments({ ...PARTS.features, hiddenInProc }).join(' ');
+    assert.match(args, /--proc \/proc .*--ro-bind \/dev\/null \/proc\/keys/);
+    for (const folder of ['/proc/acpi', '/proc/scsi']) assert.ok(args.includes(`--tmpfs ${folder} --remount-ro ${folder}`), args);
   });
 
   it('leave out what an older bubblewrap does not know', () => {
