@@ -145,7 +145,9 @@ async function runDiff(
     // The pager handles Ctrl-C; whoever left here would leave it without its input.
     const ignore = () => {};
     process.on('SIGINT', ignore);
-    const all = ['-C', repository.root, '--no-optional-locks', 'diff', ...tools.words, ...words];
+    // By the place by which its settings were read: what they include may depend on it.
+    const place = ['-C', repository.root, `--git-dir=${repository.gitDir}`, `--work-tree=${repository.root}`];
+    const all = [...place, '--no-optional-locks', 'diff', ...tools.words, ...words];
     const child = spawn(gitProgram(), all, { stdio: 'inherit', env });
     child.once('error', reject);
     child.once('close', (code, signal) => {

@@ -1,7 +1,7 @@
 /** What a configuration names runs nothing when we look at a repository. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { addWorktree } from '../../src/workspace/add-worktree.ts';
@@ -10,6 +10,7 @@ import { conflictsWithHead } from '../../src/workspace/merge-into-checkout.ts';
 import { openRepository } from '../../src/workspace/open-repository.ts';
 import { readChange } from '../../src/workspace/read-change.ts';
 import { git } from '../../src/workspace/run-git.ts';
+import { showDiff } from '../../src/workspace/show-diff.ts';
 import { snapshotUncommitted, uncommittedPaths } from '../../src/workspace/uncommitted.ts';
 import { userTools } from '../../src/workspace/user-tools.ts';
 import { IDENTITY, makeWorkspace, makeWorld, open, put, type World } from './world.ts';
@@ -162,6 +163,22 @@ describe('programs that a configuration names', () => {
     await world.git('config', '--global', 'diff.external', evil);
     await diff();
     assert.ok(hasRun(), "the user's own runs");
+  });
+
+  it('a diff for the user: none of what is included only by the name of a link that leads to the git dir', async () => {
+    renameSync(join(world.repo, '.git'), join(world.repo, '.real'));
+    symlinkSync('.real', join(world.repo, '.git'));
+    await world.write('src/app.ts', 'export const answer = 43;\n');
+    await world.git('commit', '-qam', 'second');
+    await world.git('config', 'includeIf.gitdir:**/.git.path', 'more');
+    writeFileSync(join(world.repo, '.real/more'), `[diff]\n\texternal = ${evil}\n`);
+    const shown = join(world.root, 'shown');
+    const wanted = { base: 'HEAD~1', tip: 'HEAD', format: [`--output=${shown}`], paths: [] };
+    assert.equal(await showDiff(await open(world), wanted, { PATH: process.env.PATH, HOME: world.user.home }), 0);
+    assert.match(readFileSync(shown, 'utf8'), /^\+export const answer = 43;$/m);
+    assert.ok(!hasRun());
+    await world.git('diff', 'HEAD~1', 'HEAD').catch(() => {});
+    assert.ok(hasRun(), 'the user runs it');
   });
 
   it('a second working tree: a filter by a relative path is the script of the checkout, not of the branch', async () => {
