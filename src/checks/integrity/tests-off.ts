@@ -9,11 +9,26 @@ import { repeated } from './tests-repeated.ts';
 
 export const testsOff: Rule = (files) =>
   files.flatMap((file) => {
+    const laid = overlaid(file);
+    if (laid) return [blocking(message('integrity.testsOff', { line: quote(laid.text) }), file.path, laid.line)];
     if (!file.isTest || file.after === null) return [];
     const off = newlyOff(file) ?? deadCode(file);
     if (off) return [blocking(message('integrity.testsOff', { line: quote(off.text) }), file.path, off.line)];
     return file.before === null ? [] : repeated(file);
   });
+
+const STANDARD = '(?:debug_)?assert(?:_eq|_ne)?';
+/** By the end of the file's name: what takes the name of that with which tests of this language assert. */
+const OVERLAYS: readonly (readonly [files: RegExp, line: RegExp])[] = [
+  [/\.rs$/, new RegExp(String.raw`^\s*(?:pub\s+)?macro_rules!\s*${STANDARD}\b|^[^/"']*\bas\s+${STANDARD}\b`)],
+  [/\.(?:sh|bash|bats)$/, /^\s*(?:function\s+\[{1,2}\s*(?:\(\)\s*)?\{|\[{1,2}\s*\(\)|alias\s+\[=)/],
+];
+
+/** In any file: within the product's own sources lie tests, or what they take in, and all of it passes then. */
+function overlaid({ path, added }: ChangedText): Line | undefined {
+  const line = OVERLAYS.find(([files]) => files.test(path))?.[1];
+  return line && added.find(({ text }) => line.test(text));
+}
 
 /** The first line that switches tests off, where a file has more such lines than before. */
 function newlyOff(file: ChangedText): Line | undefined {

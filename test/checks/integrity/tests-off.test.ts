@@ -36,6 +36,25 @@ const OFF: readonly (readonly [string, string, string, number])[] = [
   ['test/a.test.js', "test('a', f);", "test.skip('a, later', f);", 1],
 ];
 
+/** A product that lays something of its own over what its tests assert with: they run, pass and hold nothing. */
+const OVERLAID: readonly (readonly [string, string])[] = [
+  ['src/lib.rs', 'macro_rules! assert_eq { ($($t:tt)*) => {}; }'],
+  ['src/macros.rs', '    macro_rules! assert{($($t:tt)*)=>{};}'],
+  ['src/lib.rs', 'pub(crate) use crate::quiet as assert_eq;'],
+  ['src/lib.rs', 'use quiet::{nothing as debug_assert, other};'],
+  ['add.sh', 'function [ { return 0; }'],
+  ['lib/add.bash', '  [() { :; }'],
+];
+
+/** The same to the eye, and nothing of it. */
+const OWN: readonly (readonly [string, string])[] = [
+  ['src/lib.rs', 'macro_rules! assert_close { ($a:expr) => {}; }'],
+  ['src/lib.rs', '// macro_rules! assert_eq is that of std'],
+  ['src/lib.rs', 'use std::assert_eq as same;'],
+  ['add.sh', 'if [ "$a" = "()" ]; then'],
+  ['docs/a.md', 'macro_rules! assert_eq { () => {}; }'],
+];
+
 describe('tests that do not run', () => {
   for (const [path, before, after, line] of OFF)
     it(`in ${path}: ${after.replaceAll('\n', ' | ')}`, () => {
@@ -135,4 +154,13 @@ describe('tests that do not run', () => {
         text,
       );
   });
+
+  for (const [path, line] of OVERLAID)
+    it(`names what is laid over assertions: ${line}`, () => {
+      for (const before of [null, 'fn a() {}\n'])
+        assert.match(said(testsOff, [file(path, before, `${before ?? ''}${line}\n`)]).join(), /^! \S+ testsOff$/);
+    });
+
+  for (const [path, line] of OWN)
+    it(`lets pass what only looks so: ${line}`, () => assert.deepEqual(said(testsOff, [file(path, '', `${line}\n`)]), []));
 });
