@@ -41,7 +41,8 @@ export async function readBranches(
 function parse(output: Buffer): { commit: string; current: boolean; name: string }[] {
   const lines = output.toString('utf8').split('\n');
   return lines.flatMap((line) => {
-    const match = /^([0-9a-f]+) ([* ]) (?:refs\/heads\/)?(.+)$/.exec(line);
+    // No branch of ours begins with refs/; one that does would read like a ref of ours.
+    const match = /^([0-9a-f]+) ([* ]) (?:refs\/heads\/(?!refs\/)|(?=refs\/claude-kimi\/))(.+)$/.exec(line);
     return match ? [{ commit: match[1]!, current: match[2] === '*', name: match[3]! }] : [];
   });
 }

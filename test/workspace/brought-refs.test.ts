@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { forgetRefs, keepForArchive, mergedRef, pinBase, unmarkMerge, unpinBase } from '../../src/workspace/hidden-refs.ts';
 import { mergeIntoCheckout } from '../../src/workspace/merge-into-checkout.ts';
+import { readBranches } from '../../src/workspace/repository-branches.ts';
 import { moveHead, prepareHead } from '../../src/workspace/update-head.ts';
 import { IDENTITY, makeWorld, open, type World } from './world.ts';
 
@@ -56,6 +57,14 @@ describe('refs of ours that a repository brought', () => {
     await world.git('update-ref', mergedRef('d1'), 'HEAD');
     await pinBase(await open(world), 'd1', await at('HEAD'), true);
     await assert.rejects(at(mergedRef('d1')));
+  });
+
+  it('a branch by the name of a ref of ours is none: it calls no work merged or discarded', async () => {
+    for (const ref of [mergedRef('d1'), 'refs/claude-kimi/kept/d1']) await world.git('update-ref', `refs/heads/${ref}`, 'HEAD');
+    await world.git('update-ref', mergedRef('d2'), 'HEAD');
+    const branches = await readBranches(world.repo, world.user);
+    assert.deepEqual([...(branches?.tips.keys() ?? [])].sort(), ['main', 'victim']);
+    assert.deepEqual([...(branches?.merged ?? [])].sort(), ['main', mergedRef('d2'), 'victim']);
   });
 
   it('nothing is put aside where the stash is another name of a branch', async () => {
