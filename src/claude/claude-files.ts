@@ -4,6 +4,8 @@ import path from 'node:path';
 import { errorCode } from '../common/caught-error.ts';
 import { makePrivateFolder } from '../common/private-folder.ts';
 import { writeWhole } from '../common/write-atomic.ts';
+import { ErrorWithReason } from '../messages/error-with-reason.ts';
+import { message } from '../messages/message.ts';
 
 /** The files of Claude Code that concern us. CLAUDE_CONFIG_DIR moves all of them. */
 export interface ClaudeFiles {
@@ -54,6 +56,16 @@ export function readText(file: string, most = MOST_BYTES): string | null {
   throw new Error(`${file} is no ordinary file, or a huge one`);
 }
 
+/**
+ * The text of a file that is to be changed.
+ * @throws ErrorWithReason where it is in another encoding: what was written back would be another file, and so would its backup be
+ */
+export function readToChange(file: string): string | null {
+  const text = readText(file);
+  if (text !== null && !readFileSync(file).equals(Buffer.from(text))) throw new ErrorWithReason(message('claude.notUtf8', { file }));
+  return text;
+}
+
 /** The file's new text; null = no file. */
 export interface Change {
   readonly file: string;
@@ -68,7 +80,7 @@ export interface Change {
  * @throws Error when the file has changed since it was read, or cannot be written
  */
 export function writeChange({ file, before, after }: Change, backups: string, now: number): string | null {
-  if (readText(file) !== before) throw new Error(`${file} was changed meanwhile. Nothing was written; try again.`);
+  if (readToChange(file) !== before) throw new Error(`${file} was changed meanwhile. Nothing was written; try again.`);
   const backup = before === null ? null : keep(file, before, backups, now);
   if (after === null) {
     rmSync(file, { force: true });

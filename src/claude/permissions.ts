@@ -1,6 +1,7 @@
 import { errorCode } from '../common/caught-error.ts';
+import { ErrorWithReason } from '../messages/error-with-reason.ts';
 import { type Message, message } from '../messages/message.ts';
-import { readText } from './claude-files.ts';
+import { readToChange } from './claude-files.ts';
 import { addToList, JsonTextError, readList, removeFromList } from './edit-json.ts';
 import { SERVER_NAME } from './registration.ts';
 
@@ -56,8 +57,9 @@ export function planPermissions(text: string | null, file: string, server = SERV
 /** The same for a file as it is on the disk. */
 export function planPermissionsOf(file: string, server = SERVER_NAME): Planned<PermissionPlan> {
   try {
-    return planPermissions(readText(file), file, server);
+    return planPermissions(readToChange(file), file, server);
   } catch (error) {
+    if (error instanceof ErrorWithReason) return { ok: false, reason: error.reason };
     const code = errorCode(error) ?? String(error);
     return { ok: false, reason: message('claude.settingsUnreadable', { file, code }) };
   }

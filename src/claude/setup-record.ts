@@ -4,7 +4,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { readJson, writeJson } from '../common/json-file.ts';
 import { makePrivateFolder } from '../common/private-folder.ts';
-import { type Change, type ClaudeFiles, readText, writeChange } from './claude-files.ts';
+import { type Change, type ClaudeFiles, readText, readToChange, writeChange } from './claude-files.ts';
 import { type Disclosure, hasRules, type RulesLanguage, withoutRules, withRules } from './claude-md-rules.ts';
 import { heldRules, type Planned, planPermissions, withoutPermissions } from './permissions.ts';
 import { entryAt, readRegistered } from './registration.ts';
@@ -70,7 +70,7 @@ const backupsOf = (stateDir: string) => path.join(stateDir, 'backups');
 
 /** Adds the rules that are missing to a settings.json. What the plan was made from must still be there. */
 export function allowTools(stateDir: string, file: string, now: number): Planned<readonly string[]> {
-  const before = readText(file);
+  const before = readToChange(file);
   const planned = planPermissions(before, file);
   if (!planned.ok) return planned;
   const { missing, after } = planned.plan;
@@ -110,7 +110,7 @@ export function disallowTools(stateDir: string, now: number, settings?: string):
   if (!granted) return { ok: true, plan: false };
   const { file, added } = granted;
   const { backup = null, written = null } = readRecord(stateDir).permissions ?? {};
-  const before = readText(file);
+  const before = readToChange(file);
   if (before !== null) {
     const planned = withoutPermissions(before, file, added);
     if (!planned.ok) return planned;
@@ -133,7 +133,7 @@ export function holdsRules(file: string): boolean {
 
 /** What adding the rules to a CLAUDE.md would write. */
 export function planRules(file: string, language: RulesLanguage, disclosure: Disclosure = 'silent'): Change {
-  const before = readText(file);
+  const before = readToChange(file);
   return { file, before, after: withRules(before, language, disclosure) };
 }
 
@@ -151,7 +151,7 @@ export function addRules(stateDir: string, change: Change, now: number): void {
 export function removeRules(stateDir: string, file: string, now: number): boolean {
   const { rules } = readRecord(stateDir);
   const ours = rules.find((rule) => rule.file === file);
-  const before = readText(file);
+  const before = readToChange(file);
   if (before !== null) {
     const untouched = ours && hash(before) === ours.written ? original(ours.backup) : undefined;
     const after = untouched === undefined ? withoutRules(before) : untouched;

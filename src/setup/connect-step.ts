@@ -15,10 +15,10 @@ import {
   shownCommand,
 } from '../claude/registration.ts';
 import { allowTools, readRecord, updateRecord } from '../claude/setup-record.ts';
-import { errorText } from '../common/caught-error.ts';
 import { chooseRuntime } from '../launcher/choose-runtime.ts';
 import { installLauncher, launchCommand, startsLauncher } from '../launcher/install-launcher.ts';
 import { joinNames, messageText } from '../messages/translate.ts';
+import { failureText } from './failure-text.ts';
 import { locateClaude } from './locate-claude.ts';
 import { scopeStep } from './scope-step.ts';
 import type { SetupContext, StepEnd } from './setup-context.ts';
@@ -142,7 +142,7 @@ export async function permissionStep(context: SetupContext): Promise<StepEnd> {
     if (done.ok) return 'done';
     await ui.notify('error', messageText(done.reason, t));
   } catch (error) {
-    await ui.notify('error', t('{0} could not be written: {1}', file, errorText(error)));
+    await ui.notify('error', t('{0} could not be written: {1}', file, failureText(error, t)));
   }
   return 'skipped';
 }

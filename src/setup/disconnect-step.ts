@@ -1,9 +1,9 @@
 import { claudeFiles } from '../claude/claude-files.ts';
 import { disconnect, disconnectCommands, type EntryPlace, entryAt, readRegistered, shownCommand } from '../claude/registration.ts';
 import { disallowTools, type GrantedRules, grantedRules, readRecord, updateRecord } from '../claude/setup-record.ts';
-import { errorText } from '../common/caught-error.ts';
 import { shellWord } from '../common/shell-word.ts';
 import { joinSentences, messageText } from '../messages/translate.ts';
+import { failureText } from './failure-text.ts';
 import { locateClaude } from './locate-claude.ts';
 import type { SetupContext, StepEnd } from './setup-context.ts';
 
@@ -91,7 +91,7 @@ export async function undoPermissions(context: SetupContext): Promise<boolean> {
     if (done.ok) return true;
     await ui.notify('error', messageText(done.reason, t));
   } catch (error) {
-    await ui.notify('error', errorText(error));
+    await ui.notify('error', failureText(error, t));
   }
   return false;
 }

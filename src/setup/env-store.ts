@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { realpathSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { readText } from '../claude/claude-files.ts';
+import { readText, readToChange } from '../claude/claude-files.ts';
 import { readRecord, updateRecord } from '../claude/setup-record.ts';
 import { makePrivateFolder } from '../common/private-folder.ts';
 import { writeWhole } from '../common/write-atomic.ts';
@@ -23,8 +23,9 @@ const variableOf = (name: string) => (name === 'claudePath' ? 'KIMI_CLAUDE_PATH'
 export function openEnvStore(stateDir: string): EnvStore {
   const file = path.join(stateDir, '.env');
   const read = () => readText(file) ?? '';
+  const toChange = () => readToChange(file) ?? '';
   const variables = () => readVariables(read());
-  const change = (changes: Readonly<Record<string, string | null>>) => write(stateDir, file, withVariables(read(), changes), changes);
+  const change = (changes: Readonly<Record<string, string | null>>) => write(stateDir, file, withVariables(toChange(), changes), changes);
   const own = (name: string) => typedValue(name, variables()[variableOf(name)], file);
   return {
     file,
@@ -52,7 +53,7 @@ export function openEnvStore(stateDir: string): EnvStore {
         ),
     },
     adopt(text, wanted) {
-      const before = read();
+      const before = toChange();
       const added = missingLines(text, before, wanted);
       write(stateDir, file, withLines(before, added), readVariables(added));
     },
@@ -93,7 +94,7 @@ function write(stateDir: string, file: string, text: string, changes: Readonly<R
 /** A file that we made goes as a whole, unless somebody changed it since. */
 function takeBack(stateDir: string, file: string, names: readonly string[]): void {
   const record = readRecord(stateDir).env;
-  const text = readText(file);
+  const text = readToChange(file);
   if (!record || text === null) {
     updateRecord(stateDir, { env: null });
     return;

@@ -3,6 +3,7 @@ import { claudeFiles, readText } from '../claude/claude-files.ts';
 import { readRegistered, type ServerCommand } from '../claude/registration.ts';
 import { cutText } from '../common/cut-text.ts';
 import { contains } from '../common/path-contains.ts';
+import { realPathOf } from '../common/real-path.ts';
 import { resolveSettings, SETTING_NAMES, type SettingName, shownName, variableLayer } from '../config.ts';
 import { hostOf } from './endpoint.ts';
 import { readVariables, type Variables } from './env-text.ts';
@@ -15,7 +16,7 @@ interface Find {
   readonly variables: Variables;
   /** A `.env` is adopted with its comments and with lines that we do not know. */
   readonly text: string | null;
-  /** Whether a repository may have brought it. */
+  /** Whether a repository may have brought it, or led here. */
   readonly isBrought?: boolean;
 }
 
@@ -30,6 +31,8 @@ export async function importKey(context: SetupContext): Promise<string | null | 
     const take = t('Take It Over');
     const decline = t('No');
     const answer = await ui.confirm({
+      // Where nobody is asked, nothing that a repository brought is taken.
+      kind: found.isBrought ? 'warning' : 'info',
       message: t('A key of Kimi was found in {0}. Shall it be kept in {1} from now on?', found.file, door.keyPlace),
       detail: [
         ...shownVariables(found.variables),
@@ -64,7 +67,10 @@ const MAY_BE_BROUGHT: ReadonlySet<string> = new Set(
  * set, and where nobody trusts the folder nothing is taken from it.
  */
 function ownPart({ folders, trusted, envFiles, ownEnvFiles = [] }: SetupContext, found: Find): Find[] {
-  const isBesides = !envFiles.includes(found.file) && !folders.some((folder) => contains(folder, found.file));
+  // By whatever links it is written.
+  const real = realPathOf(found.file) ?? found.file;
+  const isInside = folders.some((folder) => contains(folder, found.file) || contains(realPathOf(folder) ?? folder, real));
+  const isBesides = !found.isBrought && !envFiles.includes(found.file) && !isInside;
   if (ownEnvFiles.includes(found.file) || isBesides) return [found];
   if (!trusted) return [];
   const variables = Object.fromEntries(Object.entries(found.variables).filter(([name]) => MAY_BE_BROUGHT.has(name)));
@@ -73,8 +79,8 @@ function ownPart({ folders, trusted, envFiles, ownEnvFiles = [] }: SetupContext,
 
 function registeredKeys(context: SetupContext): Find[] {
   const files = claudeFiles(context.env, context.home);
-  return registeredHere(context).flatMap(({ command, file }) =>
-    isWritten(command.env.KIMI_API_KEY) ? [{ file: file ?? files.state, variables: command.env, text: null }] : [],
+  return registeredHere(context).flatMap(({ command, file, isBrought }) =>
+    isWritten(command.env.KIMI_API_KEY) ? [{ file: file ?? files.state, variables: command.env, text: null, isBrought }] : [],
   );
 }
 
@@ -82,23 +88,29 @@ function registeredKeys(context: SetupContext): Find[] {
 const isWritten = (key: string | undefined) => Boolean(key) && !key!.includes('${');
 
 /** What Claude Code starts under our name, for the user and in the folders that are open. */
-function registeredHere({ env, home, folders }: SetupContext): { command: ServerCommand; file: string | null }[] {
+function registeredHere({ env, home, folders }: SetupContext): { command: ServerCommand; file: string | null; isBrought: boolean }[] {
   const { user, shadows } = readRegistered(claudeFiles(env, home), folders);
   const here = shadows.filter(({ folder }) => folders.includes(folder));
-  return [...(user ? [{ command: user, file: null }] : []), ...here.flatMap(({ command, file }) => (command ? [{ command, file }] : []))];
+  return [
+    ...(user ? [{ command: user, file: null, isBrought: false }] : []),
+    ...here.flatMap(({ command, file, scope }) => (command ? [{ command, file, isBrought: scope === 'project' }] : [])),
+  ];
 }
 
 /** The `.env` files where an earlier installation may have kept the key: those named, and the one of the package that is registered. */
 function keyFiles(context: SetupContext): Find[] {
-  const packages = registeredHere(context)
-    .flatMap(({ command }) => command.args)
-    .filter((word) => path.isAbsolute(word) && word.includes('claude-kimi-mcp'))
-    .flatMap((word) => [path.dirname(word), path.dirname(path.dirname(word))])
-    .map((folder) => path.join(folder, '.env'));
-  return [...new Set([...context.envFiles, ...packages])].flatMap((file) => {
+  const packages = registeredHere(context).flatMap(({ command, isBrought }) =>
+    command.args
+      .filter((word) => path.isAbsolute(word) && word.includes('claude-kimi-mcp'))
+      .flatMap((word) => [path.dirname(word), path.dirname(path.dirname(word))])
+      .map((folder) => ({ file: path.join(folder, '.env'), isBrought })),
+  );
+  const named = context.envFiles.map((file) => ({ file, isBrought: false }));
+  const each = new Map([...named, ...packages].toReversed().map((one) => [one.file, one]));
+  return [...each.values()].toReversed().flatMap(({ file, isBrought }) => {
     const text = readIfThere(file);
     const variables = text === null ? {} : readVariables(text);
-    return text !== null && variables.KIMI_API_KEY ? [{ file, variables, text }] : [];
+    return text !== null && variables.KIMI_API_KEY ? [{ file, variables, text, isBrought }] : [];
   });
 }
 

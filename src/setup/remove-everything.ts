@@ -2,12 +2,12 @@ import path from 'node:path';
 import { claudeFiles } from '../claude/claude-files.ts';
 import { readRegistered } from '../claude/registration.ts';
 import { forgetRecord } from '../claude/setup-record.ts';
-import { errorText } from '../common/caught-error.ts';
 import { removeLauncher, startsLauncher } from '../launcher/install-launcher.ts';
 import { joinNames, joinSentences } from '../messages/translate.ts';
 import { fileLayers } from '../setting-files.ts';
 import { delegationsIn, delegationsOver, removeEmptied } from './delegations-left.ts';
 import { connectedPlace, disconnectText, rulesToTakeBack, undoConnection, undoPermissions } from './disconnect-step.ts';
+import { failureText } from './failure-text.ts';
 import { filesWithRules, removeRulesFrom } from './rules-step.ts';
 import type { SetupContext, StepEnd } from './setup-context.ts';
 
@@ -132,12 +132,12 @@ async function filesWithKey(context: SetupContext): Promise<string[]> {
     .map(({ label }) => label);
 }
 
-async function tried({ ui }: SetupContext, act: () => Promise<void>): Promise<boolean> {
+async function tried({ ui, t }: SetupContext, act: () => Promise<void>): Promise<boolean> {
   try {
     await act();
     return true;
   } catch (error) {
-    await ui.notify('error', errorText(error));
+    await ui.notify('error', failureText(error, t));
     return false;
   }
 }

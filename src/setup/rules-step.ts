@@ -3,8 +3,8 @@ import path from 'node:path';
 import { claudeFiles } from '../claude/claude-files.ts';
 import { type Disclosure, type RulesLanguage, rulesBlock } from '../claude/claude-md-rules.ts';
 import { addRules, holdsRules, planRules, readRecord, removeRules } from '../claude/setup-record.ts';
-import { errorText } from '../common/caught-error.ts';
 import { resolveSettings } from '../config.ts';
+import { failureText } from './failure-text.ts';
 import { settingLayers } from './setting-layers.ts';
 import type { SetupContext, StepEnd } from './setup-context.ts';
 
@@ -104,11 +104,11 @@ async function carryOut(context: SetupContext, { file, language }: Action): Prom
 }
 
 /** @returns what it gives, or null after the user was told why it cannot be done */
-async function orTell<T>({ ui }: SetupContext, act: () => T): Promise<T | null> {
+async function orTell<T>({ ui, t }: SetupContext, act: () => T): Promise<T | null> {
   try {
     return act();
   } catch (error) {
-    await ui.notify('error', errorText(error));
+    await ui.notify('error', failureText(error, t));
     return null;
   }
 }

@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { claudeFiles, readText, writeChange } from '../../src/claude/claude-files.ts';
 import { rulesBlock, withoutRules, withRules } from '../../src/claude/claude-md-rules.ts';
-import { ALLOW_RULES, ALLOWED_TOOLS, planPermissions } from '../../src/claude/permissions.ts';
+import { ALLOW_RULES, ALLOWED_TOOLS, planPermissions, planPermissionsOf } from '../../src/claude/permissions.ts';
 import { readRegistered } from '../../src/claude/registration.ts';
 import {
   addRules,
@@ -33,6 +33,7 @@ import {
 } from '../../src/claude/setup-record.ts';
 import { OUTCOME_RULES, OUTCOMES } from '../../src/delegation/result/outcomes.ts';
 import { instructions } from '../../src/mcp/instructions.ts';
+import { openEnvStore } from '../../src/setup/env-store.ts';
 import { english } from '../messages/english.ts';
 
 describe("what setup writes into Claude Code's files", () => {
@@ -165,6 +166,37 @@ describe("what setup writes into Claude Code's files", () => {
     rmSync(path.join(stateDir, 'backups'), { recursive: true });
     disallowTools(stateDir, 1);
     assert.deepEqual(JSON.parse(readFileSync(settings, 'utf8')), { model: 'opus' });
+  });
+
+  it('changes nothing in a file of another encoding, of which every other letter would be lost with its backup', async () => {
+    mkdirSync(path.dirname(memory), { recursive: true });
+    mkdirSync(stateDir);
+    const inGbk = Buffer.from([0xcf, 0xee, 0xc4, 0xbf]);
+    const block = Buffer.from(`\n${rulesBlock('en')}\n`);
+    const env = path.join(stateDir, '.env');
+    updateRecord(stateDir, {
+      permissions: { file: settings, added: [...ALLOW_RULES], backup: null, written: '' },
+      env: { previous: { KIMI_MODEL: null }, created: false, written: '' },
+    });
+    const store = openEnvStore(stateDir);
+    const cases: readonly [string, Buffer, () => unknown][] = [
+      [memory, inGbk, () => planRules(memory, 'zh-cn')],
+      [memory, Buffer.from('\ufeff# Mine\n', 'utf16le'), () => planRules(memory, 'en')],
+      [memory, Buffer.concat([inGbk, block]), () => removeRules(stateDir, memory, 0)],
+      [settings, Buffer.concat([Buffer.from('{"a": "'), inGbk, Buffer.from('"}')]), () => allowTools(stateDir, settings, 0)],
+      [settings, Buffer.concat([Buffer.from('{"a": "'), inGbk, Buffer.from('"}')]), () => disallowTools(stateDir, 0)],
+      [env, Buffer.concat([Buffer.from('# '), inGbk, Buffer.from('\nKIMI_MODEL=x\n')]), () => store.key.store('sk-0123456789')],
+      [env, Buffer.concat([Buffer.from('# '), inGbk, Buffer.from('\nKIMI_MODEL=x\n')]), () => store.settings.takeBack()],
+      [env, Buffer.concat([Buffer.from('# '), inGbk, Buffer.from('\n')]), async () => store.adopt('KIMI_API_KEY=sk-1\n', () => true)],
+    ];
+    for (const [file, bytes, act] of cases) {
+      writeFileSync(file, bytes);
+      await assert.rejects(async () => act(), /is not in UTF-8/);
+      assert.deepEqual(readFileSync(file), bytes);
+    }
+    writeFileSync(settings, cases[3]![1]);
+    const planned = planPermissionsOf(settings);
+    assert.match(planned.ok ? '' : english(planned.reason), /is not in UTF-8/);
   });
 
   it('leaves a broken file as it is, and says where it is broken', () => {

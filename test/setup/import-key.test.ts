@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { importKey } from '../../src/setup/import-key.ts';
@@ -69,6 +69,45 @@ describe('a key that an earlier installation has left', () => {
     assert.deepEqual(Object.keys(byChance.stored).sort(), ['baseUrl', 'maxSteps']);
     const named = await play([[/\/\.env/, 'Take It Over']], { envFiles: [env], ownEnvFiles: [env] });
     assert.equal(named.stored.sandbox, 'unsandboxed', "what the user names is the user's");
+  });
+
+  it('is the same wherever an entry of the project leads, by links and out of the folder', async () => {
+    const text = Object.entries(HOSTILE).map(([name, value]) => `${name}=${value}\n`);
+    const elsewhere = realpathSync(mkdtempSync(path.join(tmpdir(), 'ckm-elsewhere-')));
+    const program = path.join(folder, 'claude-kimi-mcp/server.js');
+    mkdirSync(path.dirname(program));
+    writeFileSync(path.join(folder, 'claude-kimi-mcp/.env'), text.join(''));
+    symlinkSync(folder, path.join(elsewhere, 'link'));
+    mkdirSync(path.join(elsewhere, 'claude-kimi-mcp'));
+    writeFileSync(path.join(elsewhere, 'claude-kimi-mcp/.env'), text.join(''));
+    for (const word of [path.join(elsewhere, 'link/claude-kimi-mcp/server.js'), path.join(elsewhere, 'claude-kimi-mcp/server.js')]) {
+      registered({}, [word]);
+      const { stored } = await play([[/claude-kimi-mcp\/\.env/, 'Take It Over']]);
+      assert.deepEqual(Object.keys(stored).sort(), ['baseUrl', 'maxSteps'], word);
+    }
+    rmSync(elsewhere, { recursive: true });
+  });
+
+  it('is taken from no repository where nobody is asked, but from what the user names', async () => {
+    registered(HOSTILE);
+    const env = path.join(folder, '.env');
+    writeFileSync(env, `KIMI_API_KEY=${KEY}2\n`);
+    const asked: string[] = [];
+    const user = playUser([]);
+    const confirm: SetupContext['ui']['confirm'] = async ({ kind = 'info', message, actions, decline }) => {
+      asked.push(`${kind} ${message}`);
+      return kind === 'info' ? actions[0] : decline;
+    };
+    for (const [ownEnvFiles, expected] of [
+      [[], null],
+      [[env], `${KEY}2`],
+    ] as const) {
+      const context = playContext(user, { folders: [folder], envFiles: [env], ownEnvFiles });
+      assert.equal(await importKey({ ...context, ui: { ...user.ui, confirm } }), expected);
+      assert.deepEqual(context.stored, {});
+      context.remove();
+    }
+    assert.match(asked[0]!, /^warning .*\.mcp\.json/);
   });
 
   it('is the same for the .env that lies by chance in a folder that is no repository', async () => {

@@ -1,9 +1,9 @@
 import path from 'node:path';
-import { errorText } from '../../common/caught-error.ts';
 import { message } from '../../messages/message.ts';
+import { failureText } from '../../setup/failure-text.ts';
 import { removeEverything } from '../../setup/remove-everything.ts';
 import { runSetup } from '../../setup/run-setup.ts';
-import type { StepEnd } from '../../setup/setup-context.ts';
+import type { SetupContext, StepEnd } from '../../setup/setup-context.ts';
 import { type Context, defineCommand } from '../command.ts';
 import { INTERRUPTED } from '../hold-interrupt.ts';
 import { createPrompts, Interrupted, type Prompts } from './prompts.ts';
@@ -30,7 +30,7 @@ export const setup = defineCommand({
     const { answers } = read;
     const setupContext = await openSetupContext(context, { ui, t, answers, ...envFiles(options, unattended, context) });
     ui.begin(`claude-kimi-mcp ${setupContext.version}`);
-    const end = await carryOut(ui, () => (options.undo ? removeEverything(setupContext) : runSetup(setupContext)));
+    const end = await carryOut({ ui, t }, () => (options.undo ? removeEverything(setupContext) : runSetup(setupContext)));
     ui.close(end === 'interrupted' ? terminal.sentence(message(options.undo ? 'cli.nothingChanged' : 'cli.setup.interrupted')) : undefined);
     if (options.json) terminal.printJson(await setupSummary(setupContext, end === 'done', ui.problems));
     if (end === 'interrupted') return INTERRUPTED;
@@ -39,13 +39,16 @@ export const setup = defineCommand({
   },
 });
 
-async function carryOut(ui: Prompts, act: () => Promise<StepEnd>): Promise<StepEnd | 'interrupted'> {
+async function carryOut(
+  { ui, t }: Pick<SetupContext, 't'> & { ui: Prompts },
+  act: () => Promise<StepEnd>,
+): Promise<StepEnd | 'interrupted'> {
   try {
     return await act();
   } catch (error) {
     if (error instanceof Interrupted) return 'interrupted';
     // A home that cannot be written, a file that is a folder: what the system says names the file.
-    await ui.notify('error', errorText(error));
+    await ui.notify('error', failureText(error, t));
     return 'stopped';
   }
 }

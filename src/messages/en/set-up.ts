@@ -95,6 +95,8 @@ export const machine = {
   'claude.commandFailed': '{command} failed: {said}',
   'claude.notRegistered': 'Claude Code took the command, but {file} does not show the server {server}. Run: claude mcp list',
   'claude.unreadable': '{file} cannot be read ({said}).',
+  'claude.notUtf8':
+    '{file} is not in UTF-8, so that nothing can be added or removed without changing the rest of it. Save it in UTF-8, then try again.',
   'claude.settingsUnreadable': '{file} cannot be read ({code}). Make it a file that you can read, then try again.',
   'claude.notJson': '{file} is not valid JSON ({said}). It was left as it was: correct it, then try again.',
 
