@@ -21,6 +21,7 @@ const STANDARD = '(?:debug_)?assert(?:_eq|_ne)?';
 /** By the end of the file's name: what takes the name of that with which tests of this language assert. */
 const OVERLAYS: readonly (readonly [files: RegExp, line: RegExp])[] = [
   [/\.rs$/, new RegExp(String.raw`^\s*(?:pub\s+)?macro_rules!\s*${STANDARD}\b|^[^/"']*\bas\s+${STANDARD}\b`)],
+  [/\.(?:[ch]|cc|cpp|cxx|hh|hpp|hxx|inc)$/, /^\s*#\s*(?:undef\s+assert\b|define\s+(?:assert\(|__assert_\w+))/],
   [/\.(?:sh|bash|bats)$/, /^\s*(?:function\s+\[{1,2}\s*(?:\(\)\s*)?\{|\[{1,2}\s*\(\)|alias\s+\[=)/],
 ];
 

@@ -42,6 +42,9 @@ const OVERLAID: readonly (readonly [string, string])[] = [
   ['src/macros.rs', '    macro_rules! assert{($($t:tt)*)=>{};}'],
   ['src/lib.rs', 'pub(crate) use crate::quiet as assert_eq;'],
   ['src/lib.rs', 'use quiet::{nothing as debug_assert, other};'],
+  ['add.h', '#define assert(x) ((void)(x))'],
+  ['src/add.hpp', '# undef assert'],
+  ['add.h', '#define __assert_fail(...) ((void)0)'],
   ['add.sh', 'function [ { return 0; }'],
   ['lib/add.bash', '  [() { :; }'],
 ];
@@ -51,6 +54,7 @@ const OWN: readonly (readonly [string, string])[] = [
   ['src/lib.rs', 'macro_rules! assert_close { ($a:expr) => {}; }'],
   ['src/lib.rs', '// macro_rules! assert_eq is that of std'],
   ['src/lib.rs', 'use std::assert_eq as same;'],
+  ['add.h', '#define assert_ptr(p) assert((p) != 0)'],
   ['add.sh', 'if [ "$a" = "()" ]; then'],
   ['docs/a.md', 'macro_rules! assert_eq { () => {}; }'],
 ];
