@@ -65,7 +65,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const id = randomBytes(8).toString('hex');
   const secret = randomBytes(32).toString('hex');
   const address = makeSocket(id, options.platform ?? process.platform);
-  let folders = options.folders;
+  let folders = publishable(options.folders);
   const open = new Set<Socket>();
   const server = createServer((socket) => {
     open.add(socket);
@@ -118,11 +118,25 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   return {
     discoveryFile,
     setFolders(next) {
-      folders = next;
+      folders = publishable(next);
       if (!closing) publish();
     },
     close,
   };
+}
+
+/** So much of folders is published: servers read all of it at each call, and no more than they know. */
+const MOST_FOLDERS = 10_000;
+const MOST_FOLDER_BYTES = 1024 * 1024;
+
+/**
+ * Of more than servers read, the folders around them: a window that nobody can read would be none, with what the user refuses there. What lies
+ * there besides is answered for, too.
+ */
+function publishable(folders: readonly string[]): readonly string[] {
+  if (folders.length <= MOST_FOLDERS && Buffer.byteLength(JSON.stringify(folders)) <= MOST_FOLDER_BYTES) return folders;
+  const around = [...new Set(folders.map((folder) => path.dirname(folder)))];
+  return around.every((folder) => folders.includes(folder)) ? around : publishable(around);
 }
 
 /** A socket in a folder of its own, which nobody else may enter; its path stays under the 107 bytes that a socket may have. */

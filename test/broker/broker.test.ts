@@ -136,6 +136,22 @@ describe('the broker between a window and the servers', () => {
     assert.equal(await findWindow(stateDir, at('stranger'), FAST), null);
   });
 
+  it('is a window, however many and long its folders are', async () => {
+    const many = Array.from({ length: 20_001 }, (_, index) => at(`work/${index}`));
+    const long = Array.from({ length: 9000 }, (_, index) => at(`work/${'x'.repeat(200)}/${'y'.repeat(200)}${index}`));
+    for (const folders of [many, long]) {
+      const opened = await startBroker({
+        stateDir,
+        version: '1',
+        folders,
+        answer: async () => ({ key: null, settings: {}, trusted: true, consent: 'denied' }),
+        askConsent: async () => 'ask',
+      });
+      assert.equal((await findWindow(stateDir, folders[7]!, { timeoutMs: 3000 }))?.consent, 'denied');
+      await opened.close();
+    }
+  });
+
   it('follows the folders of the window', async () => {
     const b = await broker([at('one')]);
     mkdirSync(at('two'));

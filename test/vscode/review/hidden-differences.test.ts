@@ -9,6 +9,17 @@ describe('what a diff of VS Code hides', () => {
     assert.deepEqual(hiddenDifferences('all:\n\tbuild\n', 'all:\n        build\n'), ['whiteSpace']);
   });
 
+  it('is white space that lines of the same words have exchanged, alone or among other changes, in a long file too', () => {
+    const before = 'if a:\n    log()\n    drop()\nreturn\nif b:\n    log()\ndrop()\n';
+    const after = 'if a:\n    log()\ndrop()\nreturn\nif b:\n    log()\n    drop()\n';
+    assert.deepEqual(hiddenDifferences(before, after), ['whiteSpace']);
+    assert.deepEqual(hiddenDifferences(`x\n${before}y\n`, `x1\nx2\n${after}y1\n`), ['whiteSpace']);
+    const many = (name: string) => Array.from({ length: 1100 }, (_, index) => `${name}${index}\n`).join('');
+    assert.deepEqual(hiddenDifferences(`${many('a')}${before}y\n`, `${many('b')}${after}y1\n`), ['whiteSpace']);
+    const moved = ['f:\n    go()\nend f\n', 'g:\n        go()\nend g\n'];
+    assert.deepEqual(hiddenDifferences(moved.join(''), moved.toReversed().join('')), [], 'a diff shows what is moved');
+  });
+
   it('is the ends of lines, whatever is set', () => {
     assert.deepEqual(hiddenDifferences('#!/bin/sh\na\n', '#!/bin/sh\r\na\r\n'), ['lineEnds']);
     assert.deepEqual(hiddenDifferences('a\nb\n', 'a\nb\r\n'), ['lineEnds']);
