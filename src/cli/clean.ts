@@ -2,6 +2,7 @@ import { bytesText } from '../common/bytes-text.ts';
 import { findLeftovers, type Leftover, removeLeftover } from '../delegation/housekeeping/leftovers.ts';
 import { unreadableDelegations, whyLeaveAlone } from '../delegation/store/delegation-folder.ts';
 import { oneLine } from '../mcp/escape-untrusted.ts';
+import { ErrorWithReason } from '../messages/error-with-reason.ts';
 import { type Message, message, type PlainCode } from '../messages/message.ts';
 import { type Context, defineCommand, JSON_OPTION, YES_OPTION } from './command.ts';
 import { holding, INTERRUPTED } from './hold-interrupt.ts';
@@ -115,12 +116,22 @@ function rowsOf(leftovers: readonly Leftover[], { terminal, now }: { terminal: T
 async function removeAll(items: readonly Leftover[], signal: AbortSignal, { terminal, now }: Context): Promise<Leftover[]> {
   const left: Leftover[] = [];
   for (const item of items) {
-    const done = !signal.aborted && (await removeLeftover(item, now).catch(() => false));
-    if (done) continue;
+    const why = signal.aborted ? null : await whyLeft(item, now);
+    if (why === undefined) continue;
     left.push(item);
-    terminal.note(message('cli.clean.left', { branch: item.branch, folder: item.folder }));
+    terminal.note(message('cli.clean.left', { branch: oneLine(item.branch, 250), folder: item.folder }));
+    if (why !== null) terminal.note(why);
   }
   return left;
+}
+
+/** Undefined = it is removed; null = it stays, and nothing more is known. */
+async function whyLeft(item: Leftover, now: () => number): Promise<Message | null | undefined> {
+  try {
+    return (await removeLeftover(item, now)) ? undefined : null;
+  } catch (error) {
+    return error instanceof ErrorWithReason ? error.reason : null;
+  }
 }
 
 const bytesOf = (items: readonly Leftover[]) => items.reduce((sum, { bytes }) => sum + bytes, 0);

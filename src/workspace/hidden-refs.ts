@@ -4,11 +4,16 @@
  */
 
 import { existsSync } from 'node:fs';
-import { disarmedCall } from './git-config.ts';
+import { ErrorWithReason } from '../messages/error-with-reason.ts';
+import { message } from '../messages/message.ts';
+import { disarm, disarmedCall, parseConfig, unnameableProgram } from './git-config.ts';
+import { whyGitDirNotRead } from './odd-git-entries.ts';
 import { decodeName, git, runGit } from './run-git.ts';
 import type { Repository } from './types.ts';
 
 const UPDATE = ['update-ref', '--no-deref'];
+/** A removal that nobody waits for, or somebody at a terminal. */
+const FORGET_MS = 60_000;
 
 /** Keeps the commit of a branch that was merged or discarded, for a restore. */
 export function keptTipRef(id: string): string {
@@ -61,10 +66,23 @@ export function refsOfDelegation(id: string, archive: string | null, keptAt: rea
   return [...own, ...keptAt.filter((ref) => ref.startsWith(`${keptTipRef(id)}-`))];
 }
 
-/** Lets go what refs of ours keep; nothing brings it back then. Of a repository that is gone nothing is left to let go. */
+/** Git would wait, write elsewhere or start a program in this repository. */
+export class RefsStay extends ErrorWithReason {}
+
+/**
+ * Lets go what refs of ours keep; nothing brings it back then. Of a repository that is gone nothing is left to let go. Long after the last
+ * attempt its git dir may hold what was not there then, so it is looked at as at a start.
+ * @throws RefsStay
+ */
 export async function forgetRefs(commonDir: string, refs: readonly string[]): Promise<void> {
   if (!existsSync(commonDir)) return;
-  for (const ref of refs) await git([...UPDATE, '-d', ref], { gitDir: commonDir });
+  const odd = whyGitDirNotRead(commonDir);
+  if (odd !== null) throw new RefsStay(odd);
+  const call = { gitDir: commonDir, limitMs: FORGET_MS };
+  const config = parseConfig((await git(['config', '--list', '-z', '--show-scope'], call)).toString());
+  const key = unnameableProgram(config);
+  if (key !== undefined) throw new RefsStay(message('repo.oddName', { folder: commonDir, key }));
+  for (const ref of refs) await git([...UPDATE, '-d', ref], { ...call, config: disarm(config) });
 }
 
 /** Branches, branches of remotes and tags that lead to a commit or beyond, by their whole names. */

@@ -93,7 +93,11 @@ function oddOfNested(gitDir: string, looking: Looking): string[] {
 /** Why git cannot be asked anything in the user's repository around a folder, by the first such entry of its git dir; null = it can. */
 export function whyNotRead(folder: string): Message | null {
   const git = gitDirAround(folder);
-  if (git === null) return null;
+  return git === null ? null : whyGitDirNotRead(git);
+}
+
+/** The same by the git dir itself. */
+export function whyGitDirNotRead(git: string): Message | null {
   const dirs = [...new Set([git, resolve(git, readRules(join(git, 'commondir')).trim())])];
   const homes = dirs.flatMap((dir) => realPathOf(dir) ?? []);
   const looking: Looking = { left: MOST_OWN_ENTRIES };

@@ -1,5 +1,8 @@
 import * as vscode from 'vscode';
 import { findLeftovers, removeLeftover } from '../../delegation/housekeeping/leftovers.ts';
+import { oneLine } from '../../mcp/escape-untrusted.ts';
+import { ErrorWithReason } from '../../messages/error-with-reason.ts';
+import { messageText } from '../../messages/translate.ts';
 import { notify } from '../notify.ts';
 import type { WindowContext } from '../window-context.ts';
 
@@ -20,7 +23,15 @@ export async function clearDone(window: WindowContext): Promise<void> {
     leftovers.length === 1 ? t('Clear 1 delegation that is over?') : t('Clear {0} delegations that are over?', leftovers.length);
   if ((await notify.warning(question, { modal: true, detail }, button)) !== button) return;
   let left = 0;
-  for (const leftover of leftovers) if (!(await removeLeftover(leftover, Date.now))) left++;
+  const odd = new Set<string>();
+  for (const leftover of leftovers) {
+    try {
+      if (!(await removeLeftover(leftover, Date.now))) left++;
+    } catch (error) {
+      odd.add(error instanceof ErrorWithReason ? messageText(error.reason, t) : String(error));
+    }
+  }
   await window.refresh();
+  if (odd.size > 0) void notify.warning(t('Some delegations could not be cleared: {0}', oneLine([...odd].join(' '), 1000)));
   if (left > 0) void notify.info(t('Delegations that stay, as somebody has taken them up again: {0}.', left));
 }

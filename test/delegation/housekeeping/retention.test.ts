@@ -1,5 +1,18 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { findLeftovers, removeLeftover } from '../../../src/delegation/housekeeping/leftovers.ts';
@@ -16,12 +29,19 @@ import {
   writeResult,
 } from '../../../src/delegation/store/delegation-folder.ts';
 import { acquireLease } from '../../../src/delegation/store/lease.ts';
+import { RefsStay } from '../../../src/workspace/hidden-refs.ts';
 import { gitIn, makeRepository } from '../../e2e/world.ts';
 import { sampleResult, sampleStart } from '../sample-result.ts';
 
 const DAY = 86_400_000;
 const NOW = Date.parse('2026-11-22T10:00:00.000Z');
 const COMMON = '/nowhere/shop/.git';
+
+/** Path -> bytes. */
+const filesBelow = (folder: string) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) =>
+    entry.isFile() ? [[entry.name, readFileSync(path.join(entry.parentPath, entry.name), 'latin1')]] : [],
+  );
 
 describe('retention', () => {
   let state: string;
@@ -105,6 +125,56 @@ describe('retention', () => {
     assert.deepEqual(removed, [over.root]);
     assert.deepEqual(left().sort(), [undone.id, again.id, unnamed.id, byHand.id].sort());
   });
+
+  /** Of a repository that is there, with what is kept for it. */
+  function discardedIn(repository: string): DelegationFolder {
+    makeRepository(repository);
+    const commonDir = path.join(repository, '.git');
+    const files = delegationFolder(state, delegationId(commonDir, 'work'));
+    createDelegation(files, { version: 1, id: files.id, commonDir, repository, branch: 'work', createdAt: ago(200) });
+    attemptOf(files, { branch: 'work', endedAt: ago(200) });
+    writeDisposition(files, { state: 'discarded', at: ago(100), branch: 'work', tip: null, commit: null, into: null });
+    gitIn(repository, 'update-ref', `refs/claude-kimi/kept/${files.id}`, 'HEAD');
+    return files;
+  }
+
+  const ODD: Record<string, (gitDir: string, elsewhere: string, kept: string) => void> = {
+    'a link where our refs were': (gitDir, elsewhere, kept) => {
+      mkdirSync(path.join(elsewhere, 'kept'));
+      renameSync(path.join(gitDir, kept), path.join(elsewhere, 'kept', path.basename(kept)));
+      rmSync(path.join(gitDir, 'refs/claude-kimi'), { recursive: true });
+      symlinkSync(elsewhere, path.join(gitDir, 'refs/claude-kimi'));
+    },
+    'packed refs behind a link': (gitDir, elsewhere) => {
+      gitIn(path.dirname(gitDir), 'pack-refs', '--all');
+      renameSync(path.join(gitDir, 'packed-refs'), path.join(elsewhere, 'packed-refs'));
+      symlinkSync(path.join(elsewhere, 'packed-refs'), path.join(gitDir, 'packed-refs'));
+    },
+    'a pipe as packed refs': (gitDir) => void execFileSync('mkfifo', [path.join(gitDir, 'packed-refs')]),
+    'a pipe that the configuration includes': (gitDir) => {
+      execFileSync('mkfifo', [path.join(gitDir, 'more')]);
+      appendFileSync(path.join(gitDir, 'config'), '[include]\n\tpath = more\n');
+    },
+  };
+  for (const [what, lay] of Object.entries(ODD)) {
+    it(`writes nothing elsewhere, waits for nothing and says why: ${what}`, async () => {
+      const files = discardedIn(path.join(state, 'shop'));
+      const elsewhere = mkdtempSync(path.join(tmpdir(), 'ckm-elsewhere-'));
+      try {
+        const [found] = await findLeftovers(state); // a question, or ninety days, stand in between
+        lay(path.join(state, 'shop/.git'), elsewhere, `refs/claude-kimi/kept/${files.id}`);
+        const before = filesBelow(elsewhere);
+        await assert.rejects(
+          removeLeftover(found!, () => NOW),
+          RefsStay,
+        );
+        assert.deepEqual(filesBelow(elsewhere), before);
+        assert.equal(existsSync(files.identity), true);
+      } finally {
+        rmSync(elsewhere, { recursive: true, force: true });
+      }
+    });
+  }
 
   it('leaves an attempt that broke off behind work which was merged by hand: its checkpoints are nowhere else', async () => {
     const repository = path.join(state, 'shop');
