@@ -57,10 +57,13 @@ export interface Ecosystem {
 
 /** Companies put the way to their registry into a distribution of their own. */
 const COMPANY_GRADLE = ['dists/*/*/*/init.d/*', 'dists/*/*/*/gradle.properties'];
+const COMPANY_MAVEN = ['dists/*/*/conf/settings.xml', 'dists/*/*/*/conf/settings.xml'];
 
 /** What git keeps of the address that it fetched from, in which a token may stand. */
 const GIT = ['config', 'FETCH_HEAD'];
-const checkouts = (...folders: readonly string[]) => folders.flatMap((folder) => GIT.map((name) => `${folder}/.git/${name}`));
+/** The address of a submodule that is given by `../`, too. */
+const GIT_OF_CHECKOUT = [...GIT, 'config.worktree', ...GIT.flatMap((name) => [`modules/*/${name}`, `modules/*/*/${name}`])];
+const checkouts = (...folders: readonly string[]) => folders.flatMap((folder) => GIT_OF_CHECKOUT.map((name) => `${folder}/.git/${name}`));
 const bare = (...folders: readonly string[]) => folders.flatMap((folder) => GIT.map((name) => `${folder}/${name}`));
 
 /** Virtual environments, with what pip installs from git as a checkout. */
@@ -73,7 +76,8 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
     name: 'JavaScript',
     manifests: ['package.json'],
     locks: ['package-lock.json', 'npm-shrinkwrap.json', 'yarn.lock', 'pnpm-lock.yaml', 'bun.lock', 'bun.lockb', '.npmrc', '.yarnrc.yml'],
-    installed: ['node_modules', '.yarn/cache', '.yarn/unplugged'],
+    // pnpm notes the address of the registry as it was given
+    installed: [{ folder: 'node_modules', settings: ['.modules.yaml'] }, '.yarn/cache', '.yarn/unplugged'],
     install: [
       { file: 'pnpm-lock.yaml', command: 'pnpm install --frozen-lockfile' },
       { file: 'yarn.lock', command: 'yarn install' },
@@ -157,7 +161,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
       { folder: '.cache/pypoetry', variable: 'POETRY_CACHE_DIR', settings: environments('virtualenvs/*/') },
       { folder: '.virtualenvs', variable: 'WORKON_HOME', settings: ['postactivate', 'preactivate', ...environments('*/')] },
       { folder: '.local/share/virtualenvs', settings: environments('*/') },
-      { folder: '.cache/pre-commit', variable: 'PRE_COMMIT_HOME', settings: checkouts('*') },
+      { folder: '.cache/pre-commit', variable: 'PRE_COMMIT_HOME', settings: ['db.db', ...checkouts('*')] },
       // Python runs what it finds there at each start, so an empty one never begins: it would be the model's in the checks
       { folder: '.local/lib' },
       { folder: '.local/bin' },
@@ -183,7 +187,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
     locks: ['Cargo.lock', 'rust-toolchain', 'rust-toolchain.toml'],
     install: [{ file: 'Cargo.toml', command: 'cargo fetch' }],
     caches: [
-      { folder: '.cargo', variable: 'CARGO_HOME', part: 'registry', begins: true },
+      { folder: '.cargo', variable: 'CARGO_HOME', part: 'registry', begins: true, settings: checkouts('index/*') },
       {
         folder: '.cargo',
         variable: 'CARGO_HOME',
@@ -198,7 +202,10 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
     name: 'Maven',
     manifests: ['pom.xml'],
     install: [{ file: 'pom.xml', command: 'mvn dependency:go-offline' }],
-    caches: [{ folder: '.m2/repository', begins: true }, { folder: '.m2/wrapper' }],
+    caches: [
+      { folder: '.m2/repository', begins: true },
+      { folder: '.m2/wrapper', settings: COMPANY_MAVEN },
+    ],
   },
   {
     name: 'Gradle',

@@ -1,11 +1,16 @@
 const LONGEST = 1024 * 1024;
-/** A setting that is named like one; a login in an address; conda's address with a token; a private key. */
+/** Text lies in it as it is; where there is no password the tool needs it. */
+const DATABASE = Buffer.from('SQLite format 3\0');
+/**
+ * A setting that is named like one; a login in an address, of a name and a password or of a token alone; conda's address with a token; a header
+ * that logs in; a private key.
+ */
 const PASSWORD =
-  /(pass(word|wd|phrase)?|token|secret[\w-]*|access[-_]?key|_auth|api[-_]?key|credentials?|private[-_]?key)["']?\s*[>:=]\s*\S|:\/\/[^\s/:@]*:[^\s/@]+@|\/t\/[\w-]{8,}\/|PRIVATE KEY-----/i;
+  /(pass(word|wd|phrase)?|token|secret[\w-]*|access[-_]?key|_auth|api[-_]?key|credentials?|private[-_]?key)["']?\s*[>:=]\s*\S|:\/\/[^\s/:@]*:[^\s/@]+@|:\/\/(?=[^\s/:@]*\d)(?![^\s/:@]*%40)[^\s/:@]{12,}:?@|(private|deploy|job)-token\b|\bauthorization\b|\/t\/[\w-]{8,}\/|PRIVATE KEY-----/i;
 
 /** Whether a file of settings seems to hold a password. What cannot be read as text counts as one. */
 export function holdsPassword(content: Buffer): boolean {
-  if (content.length > LONGEST || content.includes(0)) return true;
+  if (content.length > LONGEST || (content.includes(0) && !content.subarray(0, DATABASE.length).equals(DATABASE))) return true;
   const text = content
     .toString('utf8')
     .replaceAll(/<!--[\s\S]*?-->/g, '')

@@ -20,7 +20,9 @@ export interface Toolchain {
 /** Where users put passwords in the installation of a tool, of whatever language it is, and in scripts that run when it is activated. */
 export const SETTINGS_OF_INSTALLATION: readonly string[] = [
   ...['etc/npmrc', '.npm/etc/npmrc', 'pip.conf', 'envs/*/pip.conf', '.condarc', 'conda-meta/state', 'etc/conda/*.d/*'],
-  ...['bin/activate', 'bin/postactivate', 'bin/preactivate'],
+  ...['bin/activate', 'bin/activate.*', 'bin/postactivate', 'bin/preactivate'],
+  // Where a package came from, as it was given
+  'lib/python*/site-packages/*.dist-info/direct_url.json',
   ...['conf/settings.xml', 'init.d/*', 'gradle.properties'],
   ...['conf/management/*.password', 'lib/management/*.password', 'jre/lib/management/*.password'],
 ];

@@ -62,8 +62,22 @@ describe('the /etc of a sandbox', () => {
   });
 
   it('tells a password in settings from a comment that shows how', () => {
+    const alone = ['https://ghp_16C7e42F292c6912E7710c838347Ae178B4a@github.com/a', 'https://xK9sAbcDEF12ghIJ:@pypi.fury.io/ann/'];
+    const headers = [
+      'extraheader = AUTHORIZATION: basic eDp5',
+      '<name>Private-Token</name><value>x</value>',
+      "name = 'Deploy-Token'; value = x",
+    ];
+    for (const text of [...alone, ...headers]) assert.ok(holdsPassword(Buffer.from(text)), text);
     for (const text of ['_authToken=x', 'index-url = https://a:b@c/', '<password>x</password>', 'channels: [https://c/t/tk-123456789/x]'])
       assert.ok(holdsPassword(Buffer.from(text)), text);
+    const users = [
+      'https://git@github.com/a',
+      'https://corp@dev.azure.com/a',
+      'ssh://git@host/a',
+      'https://ann.smith%40example.org@host/a',
+    ];
+    for (const text of [...users, 'SQLite format 3\0https://r/ v1']) assert.ok(!holdsPassword(Buffer.from(text)), text);
     for (const text of ['registry=https://r/', '<!-- <password>x</password> -->', '# password = x'])
       assert.ok(!holdsPassword(Buffer.from(text)), text);
   });

@@ -14,6 +14,11 @@ const GIT = `[remote "origin"]\n\turl = https://ann:${SECRET}@git.example.org/a.
 const FETCHED = `0123456789 branch 'main' of https://ann:${SECRET}@git.example.org/a\n`;
 const PIP = `[global]\nindex-url = https://ann:${SECRET}@pypi.example.org/simple\n`;
 const EXPORTED = `export AWS_SECRET_ACCESS_KEY=${SECRET}\n`;
+/** As GitHub, GitLab and Gemfury write it: a token in the place of the user. */
+const TOKEN_ALONE = `[remote "origin"]\n\turl = https://${SECRET}-0123456789@git.example.org/a.git\n`;
+const HEADER = `[http]\n\textraheader = AUTHORIZATION: basic ${SECRET}\n`;
+const MAVEN = `<settings><servers><server><id>corp</id><password>${SECRET}</password></server></servers></settings>\n`;
+const INSTALLED_FROM = `{"url": "https://ann:${SECRET}@git.example.org/a.git", "vcs_info": {"vcs": "git"}}\n`;
 const NPMRC = `//npm.example.org/:_authToken=${SECRET}\n`;
 
 const IN_HOME: Readonly<Record<string, string>> = {
@@ -52,6 +57,15 @@ const IN_HOME: Readonly<Record<string, string>> = {
   '.ccache/ccache.conf': `remote_storage = http://ann:${SECRET}@cache.example.org\n`,
   '.cache/org.swift.swiftpm/repositories/a-1/config': GIT,
   '.julia/registries/Corp/.git/config': GIT,
+  '.cache/pre-commit/db.db': `SQLite format 3\0repos https://ann:${SECRET}@git.example.org/hooks v1`,
+  '.cache/pypoetry/virtualenvs/app-py3/lib/python3.13/site-packages/a-1.dist-info/direct_url.json': INSTALLED_FROM,
+  '.cache/composer/vcs/token/config': TOKEN_ALONE,
+  '.cargo/registry/index/corp-0a/.git/config': TOKEN_ALONE,
+  '.cargo/registry/index/corp-0a/.git/FETCH_HEAD': FETCHED,
+  '.gradle/init.d/gitlab.gradle': `credentials(HttpHeaderCredentials) { name = 'Private-Token'; value = '${SECRET}' }\n`,
+  '.local/share/virtualenvs/app/bin/activate.fish': `set -gx API_TOKEN=${SECRET}\n`,
+  '.m2/wrapper/dists/apache-maven-3.9-bin/0a/apache-maven-3.9/conf/settings.xml': MAVEN,
+  '.m2/wrapper/dists/apache-maven-3.9/0a/conf/settings.xml': MAVEN.replace('password', 'value').replace('corp', 'Private-Token'),
   'R/.Renviron': `GITHUB_PAT_TOKEN=${SECRET}\n`,
   'R/notes/connect.R': `password <- "${SECRET}"\n`,
 };
@@ -60,6 +74,11 @@ const IN_CHECKOUT: Readonly<Record<string, string>> = {
   '.venv/pip.conf': PIP,
   '.venv/bin/activate': EXPORTED,
   '.venv/src/lib/.git/config': GIT,
+  '.venv/src/token/.git/config': TOKEN_ALONE,
+  '.venv/src/token/.git/modules/part/config': TOKEN_ALONE,
+  '.venv/lib/python3.13/site-packages/a-1.dist-info/direct_url.json': INSTALLED_FROM,
+  'deps/header/.git/config': HEADER,
+  'node_modules/.modules.yaml': `registries:\n  default: https://ann:${SECRET}@npm.example.org/\n`,
   '.tox/py3/bin/activate': EXPORTED,
   '.nox/tests/pip.conf': PIP,
   'vendor/ann/a/.git/config': GIT,
@@ -70,7 +89,7 @@ const IN_CHECKOUT: Readonly<Record<string, string>> = {
 
 const FILES = [
   ...['package.json', 'deno.json', 'pyproject.toml', 'go.mod', 'Cargo.toml', 'build.gradle', 'composer.json', 'Gemfile', 'mix.exs'],
-  ...['pubspec.yaml', 'deps.edn', 'CMakeLists.txt', 'Package.swift', 'Project.toml', 'DESCRIPTION', 'dune-project'],
+  ...['pubspec.yaml', 'deps.edn', 'CMakeLists.txt', 'Package.swift', 'Project.toml', 'pom.xml', 'DESCRIPTION', 'dune-project'],
 ];
 
 describe('passwords in what is lent', () => {
