@@ -29,6 +29,8 @@ import { coverageOf, repositoryPaths } from './repository-paths.ts';
 /** A server that does not ask within this time is cut off, so that nobody holds connections for nothing. */
 const QUESTION_MS = 2000;
 const MAX_CONNECTIONS = 32;
+/** Of those that proved to know the secret so many wait for the user at once; each of them may for two minutes. */
+const MAX_WAITING = 1000;
 
 export interface BrokerOptions {
   readonly stateDir: string;
@@ -67,12 +69,16 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const address = makeSocket(id, options.platform ?? process.platform);
   let folders = publishable(options.folders);
   const open = new Set<Socket>();
+  const unknown = new Set<Socket>();
   const server = createServer((socket) => {
+    if (unknown.size >= MAX_CONNECTIONS) return void socket.destroy();
     open.add(socket);
-    socket.on('close', () => open.delete(socket)).on('error', () => {});
-    serve(socket, { secret, folders: () => folders, options }).catch(() => socket.destroy());
+    unknown.add(socket);
+    const isKnown = () => unknown.delete(socket);
+    socket.on('close', () => open.delete(socket) && isKnown()).on('error', () => {});
+    serve(socket, { secret, folders: () => folders, isKnown, options }).catch(() => socket.destroy());
   });
-  server.maxConnections = MAX_CONNECTIONS;
+  server.maxConnections = MAX_CONNECTIONS + MAX_WAITING;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(address.socket, resolve);
@@ -153,7 +159,7 @@ function makeShortFolder(): string {
 
 async function serve(
   socket: Socket,
-  { secret, folders, options }: { secret: string; folders: () => readonly string[]; options: BrokerOptions },
+  { secret, folders, isKnown, options }: { secret: string; folders: () => readonly string[]; isKnown(): void; options: BrokerOptions },
 ): Promise<void> {
   const patience = setTimeout(() => socket.destroy(), QUESTION_MS);
   const nonce = newNonce();
@@ -166,6 +172,7 @@ async function serve(
   }
   // Who cannot prove it is told nothing, not even that it failed.
   if (!isProven(question.proof, secret, questionParts(nonce, question))) return void socket.destroy();
+  isKnown();
   if (!coverageOf(folders(), repositoryPaths(question.repository))) return void socket.destroy();
   const answer = JSON.stringify(question.ask === 'consent' ? await consent(socket, question, options) : await answered(question, options));
   const proof = prove(secret, answerParts(nonce, question, answer));

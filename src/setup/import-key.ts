@@ -64,7 +64,8 @@ const MAY_BE_BROUGHT: ReadonlySet<string> = new Set(
 
 /**
  * What lies in an open folder, or where the terminal happens to be, a repository may have brought along: no wall, no host and no money is its to
- * set, and where nobody trusts the folder nothing is taken from it.
+ * set, and where nobody trusts the folder nothing is taken from it. Nor is a value that the question cannot show as it is: what it says behind
+ * that, or on lines that look like one, nobody would have agreed to.
  */
 function ownPart({ folders, trusted, envFiles, ownEnvFiles = [] }: SetupContext, found: Find): Find[] {
   // By whatever links it is written.
@@ -73,7 +74,9 @@ function ownPart({ folders, trusted, envFiles, ownEnvFiles = [] }: SetupContext,
   const isBesides = !found.isBrought && !envFiles.includes(found.file) && !isInside;
   if (ownEnvFiles.includes(found.file) || isBesides) return [found];
   if (!trusted) return [];
-  const variables = Object.fromEntries(Object.entries(found.variables).filter(([name]) => MAY_BE_BROUGHT.has(name)));
+  const isShown = ([name, value]: [string, string]) => name === 'KIMI_API_KEY' || (MAY_BE_BROUGHT.has(name) && inOneLine(value) === value);
+  const variables = Object.fromEntries(Object.entries(found.variables).filter(isShown));
+  if (!variables.KIMI_API_KEY) return [];
   return [{ ...found, variables, isBrought: true }];
 }
 
@@ -129,7 +132,7 @@ function readIfThere(file: string): string | null {
 const OURS = /^(CLAUDE_)?KIMI_\w+$/;
 
 /** A line break in a value would write lines of its own into the question. */
-const inOneLine = (value: string) => cutText(value.replace(/\s+/g, ' '), 200);
+const inOneLine = (value: string) => cutText(value.replace(/[\s\p{C}]+/gu, ' ').trim(), 500);
 
 /** The key is named, not shown; of other programs' variables nothing is said. */
 function shownVariables(variables: Variables): string[] {
@@ -142,7 +145,7 @@ async function takeOver(context: SetupContext, { file, variables, text, isBrough
   if (text !== null && context.adopt) {
     // Another program's secrets stay with it.
     const whole = !isBrought && isOurPackage(path.dirname(file));
-    return context.adopt(text, (name) => whole || (isBrought ? MAY_BE_BROUGHT.has(name) : OURS.test(name)));
+    return context.adopt(text, (name) => whole || (isBrought ? Object.hasOwn(variables, name) : OURS.test(name)));
   }
   const resolution = resolveSettings([variableLayer('file', '.env', variables)]);
   // A value that is wrong is left behind: the check of the set-up would call it so for ever.

@@ -71,12 +71,21 @@ type ModelsAnswer = { kind: 'works'; models: string[] } | { kind: 'refused' } | 
 const modelsSchema = z.object({ data: z.array(z.object({ id: z.string() })) });
 const balanceSchema = z.object({ data: z.object({ available_balance: z.number() }) });
 
+/** What no model is called is listed nowhere: whoever answers could write into a terminal with it, or fill a list. */
+const isName = (id: string) => /^[^\p{C}\p{Zl}\p{Zp}]{1,200}$/u.test(id);
+
 async function askModels(key: string, baseUrl: string, options: CheckOptions): Promise<ModelsAnswer> {
   try {
     const response = await get(key, `${baseUrl}/models`, options);
     if (response.status === 401 || response.status === 403) return { kind: 'refused' };
     if (!response.ok) return { kind: 'unreachable', why: `HTTP ${response.status}` };
-    return { kind: 'works', models: modelsSchema.parse(await response.json()).data.map(({ id }) => id) };
+    return {
+      kind: 'works',
+      models: modelsSchema
+        .parse(await response.json())
+        .data.map(({ id }) => id)
+        .filter(isName),
+    };
   } catch (error) {
     return {
       kind: 'unreachable',

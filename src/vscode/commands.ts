@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { errorText } from '../common/caught-error.ts';
 import { firstLine } from '../common/first-line.ts';
 import { oneLine } from '../mcp/escape-untrusted.ts';
+import { asOffered } from './delegations/as-offered.ts';
 import { inOrder, tipBeforeAttempt } from './delegations/delegation-facts.ts';
 import type { Action, DelegationItem } from './delegations/delegation-item.ts';
 import { mayAsk } from './delegations/may-ask.ts';
@@ -27,6 +28,8 @@ type Target =
   | {
       readonly delegationId: string | null;
       readonly click?: { kind: string; path?: string; line?: number | undefined; attempt?: number | undefined } | null;
+      /** Of a button in a message: what it is about. */
+      readonly offered?: string | null | undefined;
     }
   | string
   | undefined;
@@ -276,7 +279,9 @@ async function choose(window: WindowContext, target: Target, action: Action, fro
   const id = idOf(target) ?? (inFront?.actions.has(action) ? inFront.identity.id : null);
   if (id) {
     const delegation = window.find(id);
-    if (delegation && mayAsk(delegation, action)) return delegation;
+    const offered = (typeof target === 'object' && target.offered) || null;
+    const isMeant = (one: DelegationItem) => offered === null || offered === asOffered(one, action);
+    if (delegation && mayAsk(delegation, action) && isMeant(delegation)) return delegation;
     tellChanged();
     return undefined;
   }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { type ActionCommand, actionCommands } from './delegations/action-commands.ts';
+import { asOffered } from './delegations/as-offered.ts';
 import type { DelegationItem } from './delegations/delegation-item.ts';
 import { notify } from './notify.ts';
 
@@ -44,10 +45,13 @@ export async function offerActions(
   ];
   const offered = actions.flatMap((name) => {
     const [needs, , label] = commands.find(([, command]) => command === name)!;
-    return needs === null || delegation?.actions.has(needs) ? [{ name, label }] : [];
+    return needs === null || delegation?.actions.has(needs) ? [{ name, label, needs }] : [];
   });
   const chosen = await notify[kind](text, ...offered.map(({ label }) => label));
-  const name = offered.find(({ label }) => label === chosen)?.name;
-  if (name === 'openSourceControl') await vscode.commands.executeCommand('workbench.view.scm');
-  else if (name) await vscode.commands.executeCommand(`claudeKimi.${name}`, ...(delegation ? [delegation.identity.id] : []));
+  const taken = offered.find(({ label }) => label === chosen);
+  if (!taken) return;
+  const { name, needs } = taken;
+  if (name === 'openSourceControl') return void (await vscode.commands.executeCommand('workbench.view.scm'));
+  const target = delegation && { delegationId: delegation.identity.id, offered: needs && asOffered(delegation, needs) };
+  await vscode.commands.executeCommand(`claudeKimi.${name}`, ...(target ? [target] : []));
 }

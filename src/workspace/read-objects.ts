@@ -66,8 +66,18 @@ export async function readFirstBlobs(
   paths: readonly string[],
   mostBytes: number,
 ): Promise<Map<string, Buffer>> {
-  const read = await readBatch({ gitDir: where.gitDir }, commit, paths, mostBytes, [], mostBytes);
+  const read = await readFirstDocuments(where, commit, paths, mostBytes);
   return new Map([...read].flatMap(([path, { bytes }]) => (bytes ? [[path, bytes]] : [])));
+}
+
+/** The same; those that are too much are there without bytes. */
+export function readFirstDocuments(
+  where: ObjectSource,
+  commit: string,
+  paths: readonly string[],
+  mostBytes: number,
+): Promise<Map<string, Document>> {
+  return readBatch({ gitDir: where.gitDir }, commit, paths, mostBytes, [], mostBytes);
 }
 
 /** The same as `readBlobs`, and how large those are that are larger. */

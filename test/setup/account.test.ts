@@ -45,6 +45,14 @@ describe('setting the key', () => {
     });
   });
 
+  it('lists no model by a name that none has: one that a terminal would obey, with line breaks, or without end', async () => {
+    const models = ['kimi-k2.6', 'a\u001b[2K', 'b\nc', 'd\u202ee', 'f\u2028g', 'h'.repeat(201), '', '模型-1'];
+    const odd = await startKimi({ scenario: [], key: CN_KEY, models });
+    const found = await checkKey(CN_KEY, odd.baseUrl, { fetch, regions: [] });
+    await odd.close();
+    assert.deepEqual(found.kind === 'works' && found.account.models, ['kimi-k2.6', '模型-1']);
+  });
+
   it('finds out that a key belongs to the other platform, in both directions', async () => {
     const found = await check(AI_KEY);
     assert.ok(found.kind === 'other_region' && found.account.baseUrl === ai.baseUrl && found.account.balance === 7.25);

@@ -128,9 +128,42 @@ describe('a key that an earlier installation has left', () => {
     assert.equal((await play([], { trusted: false })).key, null);
   });
 
+  it('brings nothing along that the question cannot show as it is', async () => {
+    const hidden = [
+      'a\n\nKeep it, it is yours',
+      'npm test # \nnpm run other',
+      `${'npm test && '.repeat(100)}x`,
+      'a\u001b[1A\u001b[2K',
+      'a\u202eb',
+      'a\u00ad',
+    ];
+    for (const value of hidden) {
+      registered({
+        KIMI_API_KEY: KEY,
+        KIMI_MODEL: value,
+        KIMI_CHECKS: value,
+        KIMI_BASE_URL: 'https://elsewhere.example/v1',
+        'KIMI_A\nYes, take it': 'x',
+      });
+      const { seen, stored } = await play([[/found in/, 'Take It Over']]);
+      assert.doesNotMatch(seen, /^(Keep|Yes)|MODEL|CHECKS/m);
+      assert.deepEqual(stored, { baseUrl: 'https://elsewhere.example/v1' }, JSON.stringify(value));
+    }
+    const env = path.join(folder, '.env');
+    const text = `KIMI_API_KEY=${KEY}\nKIMI_CHECKS="npm test #\nnpm run other"\nKIMI_MAX_STEPS=70\n`;
+    writeFileSync(env, text);
+    rmSync(path.join(folder, '.mcp.json'));
+    const taken: string[] = [];
+    const adopt = (_: string, wanted: (name: string) => boolean) =>
+      void taken.push(...['KIMI_API_KEY', 'KIMI_CHECKS', 'KIMI_MAX_STEPS'].filter(wanted));
+    await play([[/found in/, 'Take It Over']], { envFiles: [env], adopt });
+    assert.deepEqual(taken, ['KIMI_API_KEY', 'KIMI_MAX_STEPS']);
+  });
+
   it('writes no lines of its own into the question', async () => {
-    registered({ KIMI_API_KEY: KEY, KIMI_MODEL: 'a\n\nKeep it, it is yours', 'KIMI_A\nYes, take it': 'x' });
-    const { seen } = await play([[/found in/, null]]);
+    writeFileSync(path.join(folder, '.env'), `KIMI_API_KEY=${KEY}\nKIMI_MODEL="a\n\nKeep it, it is yours"\n`);
+    const own = [path.join(folder, '.env')];
+    const { seen } = await play([[/found in/, null]], { envFiles: own, ownEnvFiles: own });
     assert.doesNotMatch(seen, /^(Keep|Yes)/m);
     assert.match(seen, /\+ KIMI_MODEL=a Keep it/);
   });

@@ -5,7 +5,7 @@ import { encodeText } from '../../src/common/text-codec.ts';
 import { checkpoint } from '../../src/workspace/checkpoint.ts';
 import { type GrepQuery, type GrepTarget, grepFiles, listWorkTree } from '../../src/workspace/grep-files.ts';
 import { readChange } from '../../src/workspace/read-change.ts';
-import { listTree, readBlobs, readDocuments } from '../../src/workspace/read-objects.ts';
+import { listTree, readBlobs, readDocuments, readFirstDocuments } from '../../src/workspace/read-objects.ts';
 import { writeCommit } from '../../src/workspace/write-commit.ts';
 import { quick } from '../quick.ts';
 import { IDENTITY, makeWorkspace, makeWorld, put, type Workspace, type World } from './world.ts';
@@ -49,6 +49,24 @@ describe('reading', () => {
     );
     assert.equal(files[2]?.id, (await world.git('rev-parse', 'HEAD:README.md')).trim());
     await assert.rejects(listTree(space.repository, '1'.repeat(40)), /git ls-tree failed/);
+  });
+
+  it('reads the first of many large files, and names those that it left out', async () => {
+    for (const name of ['a.txt', 'b.txt', 'c.txt']) await world.write(name, name.repeat(600_000));
+    await world.git('add', '-A');
+    await world.git('commit', '-q', '-m', 'large');
+    const head = (await world.git('rev-parse', 'HEAD')).trim();
+    const asked = ['a.txt', 'b.txt', 'c.txt', 'README.md', 'nowhere', 'docs'];
+    const read = await readFirstDocuments({ gitDir: join(world.repo, '.git') }, head, asked, 4_000_000);
+    assert.deepEqual(
+      [...read].map(([path, { bytes }]) => [path, bytes !== null]),
+      [
+        ['a.txt', true],
+        ['b.txt', false],
+        ['c.txt', false],
+        ['README.md', false],
+      ],
+    );
   });
 
   it('reads files whose names hold line breaks, which would hide them otherwise', async () => {

@@ -1,5 +1,6 @@
 import os from 'node:os';
 import { hideSecrets } from '../../common/hide-secrets.ts';
+import { escapeUntrusted } from '../../mcp/escape-untrusted.ts';
 import { message } from '../../messages/message.ts';
 import { examineSetup } from '../../setup/doctor/examine-setup.ts';
 import { type Finding, headline, MARKS, reportPage, type SetupReport, titleOf } from '../../setup/doctor/setup-report.ts';
@@ -48,7 +49,7 @@ function reportLines(report: SetupReport, { t, home }: SetupContext, terminal: T
   const titles = report.findings.map(({ subject }) => titleOf(subject, t));
   const width = Math.max(...titles.map(widthOf));
   const indent = ' '.repeat(width + 6);
-  const body = (text: string) => wrapped(withoutHome(hideSecrets(text), home), terminal, indent);
+  const body = (text: string) => wrapped(escapeUntrusted(withoutHome(hideSecrets(text), home)), terminal, indent);
   const lines = report.findings.flatMap(({ state, found, remedy }, index) => {
     const [first = '', ...rest] = body(found);
     const title = padToWidth(titles[index] ?? '', width);
@@ -75,7 +76,8 @@ function asIssue(report: SetupReport, context: SetupContext): string {
     `Node.js ${process.version}`,
     `LANG=${context.env.LC_ALL ?? context.env.LANG ?? ''}`,
   ];
-  return withoutHome(hideSecrets(`${reportPage(report, context)}\n${machine.map((line) => `- ${line}`).join('\n')}`), context.home);
+  const page = `${reportPage(report, context)}\n${machine.map((line) => `- ${line}`).join('\n')}`;
+  return escapeUntrusted(withoutHome(hideSecrets(page), context.home));
 }
 
 function withoutHome(text: string, home: string): string {

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
 import { intro, log } from '@clack/prompts';
+import { escapeUntrusted } from '../../mcp/escape-untrusted.ts';
 import type { MessageKind } from '../../setup/ui.ts';
 import type { Terminal } from '../terminal.ts';
 import { widthOf } from '../text-width.ts';
@@ -15,11 +16,11 @@ export interface Drawing {
   readonly terminal: Pick<Terminal, 'columns'>;
 }
 
-/** A message among the questions; where there is no terminal, its plain text. */
+/** A message among the questions; where there is no terminal, its plain text. Names and values of others stand in it, which a terminal must not obey. */
 export function draw(kind: MessageKind, words: string, drawing: Drawing): void {
   const { output } = drawing;
   if (output.isTTY) log[kind === 'warning' ? 'warn' : kind](fitted(words, drawing), { output });
-  else output.write(`${words}\n`);
+  else output.write(`${escapeUntrusted(words)}\n`);
 }
 
 /** What is drawn at the left begins with what this is. */
@@ -34,7 +35,7 @@ export function closeRail(words: string | undefined, drawing: Drawing): void {
     const end = styleText('gray', '└', { stream: output as NodeJS.WriteStream });
     output.write(`${end}  ${fitted(words ?? '', drawing).replaceAll('\n', '\n   ')}`.trimEnd());
     output.write('\n');
-  } else if (words) output.write(`${words}\n`);
+  } else if (words) output.write(`${escapeUntrusted(words)}\n`);
 }
 
 /** The mark before a choice, and what the library keeps free at the right: it counts the colours of the line at the left as text. */
@@ -46,14 +47,14 @@ export function fittedHint(label: string, hint: string, { terminal }: Drawing): 
   if (!hint) return undefined;
   // The label and the blank behind it are drawn already, and are no words that could be moved.
   const place = '.'.repeat(widthOf(label) + 1);
-  const lines = wrapped(`${place}(${hint})`, { columns: (terminal.columns ?? 80) - GUTTER - MARK - KEPT_FREE });
+  const lines = wrapped(`${place}(${escapeUntrusted(hint)})`, { columns: (terminal.columns ?? 80) - GUTTER - MARK - KEPT_FREE });
   return lines.join(`\n${' '.repeat(MARK)}`).slice(place.length + 1, -1);
 }
 
 /** Broken where the terminal ends; what is indented, or a point of a list, goes on further in. */
 export function fitted(words: string, { terminal }: Drawing): string {
   const columns = (terminal.columns ?? 80) - GUTTER;
-  return words
+  return escapeUntrusted(words)
     .split('\n')
     .flatMap((line) => linesOf(withoutHome(line), columns))
     .join('\n');

@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isCancel, password, select, text, updateSettings } from '@clack/prompts';
+import { escapeUntrusted } from '../../mcp/escape-untrusted.ts';
 import type { Translate } from '../../messages/translate.ts';
 import { headline } from '../../setup/doctor/setup-report.ts';
 import { type Confirmation, countingUi, type MessageKind, type Question, type Ui } from '../../setup/ui.ts';
@@ -107,7 +108,7 @@ async function pick<T>({ placeholder, choices }: Question<T>, options: PromptOpt
     output: options.output,
     message: fitted(placeholder, options),
     options: choices.map(({ label, description, detail }, value) => {
-      const shown = withoutHome(label);
+      const shown = escapeUntrusted(withoutHome(label));
       return { value, label: shown, hint: fittedHint(shown, [description, detail].filter(Boolean).join(' · '), options) };
     }),
     initialValue: current ? choices.indexOf(current) : 0,

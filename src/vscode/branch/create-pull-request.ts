@@ -13,7 +13,7 @@ import { withoutIcons } from '../text/without-links.ts';
 import type { WindowContext } from '../window-context.ts';
 import { comparePage, repositoryPage } from './compare-page.ts';
 import { gitRepository, gitSays } from './git-extension.ts';
-import { pushAddresses, pushedRef, type Remote, readRemotes, shownUrl } from './remotes.ts';
+import { isPushedTo, pushAddresses, pushedRef, type Remote, readRemotes, shownUrl } from './remotes.ts';
 
 const GITHUB = 'GitHub.vscode-pull-request-github';
 
@@ -55,6 +55,10 @@ export async function createPullRequest(window: WindowContext, shown: Delegation
   ];
   const question = t('Push {0} to {1} and create a pull request?', branch, remote.name);
   if ((await askToTake(delegation, question, detail, button)) !== button || !(await isStill(window, delegation, 'pullRequest'))) return;
+  if (!(await isPushedTo(root, remote, addresses))) {
+    void notify.info(t('Nothing was pushed: the address of {0} changed meanwhile.', remote.name));
+    return;
+  }
   try {
     await busy(t('Pushing {0} to {1}…', branch, remote.name), () => repository.push(remote.name, pushedRef(branch), true));
   } catch (error) {

@@ -27,6 +27,12 @@ export async function pushAddresses(root: string, { name, url }: Remote): Promis
   return code === 0 && addresses.length > 0 ? addresses : [url];
 }
 
+/** Whether git would push there still: the user has agreed to these addresses, maybe minutes ago. */
+export async function isPushedTo(root: string, remote: Remote, addresses: readonly string[]): Promise<boolean> {
+  const now = (await readRemotes(root)).find(({ name }) => name === remote.name);
+  return now?.url === remote.url && JSON.stringify(await pushAddresses(root, now)) === JSON.stringify(addresses);
+}
+
 /**
  * What is pushed, with its own name there: of a branch alone the configuration (`remote.<name>.push`, `push.default`) says where it goes, which
  * may be the main branch, and a tag of the same name stops it.

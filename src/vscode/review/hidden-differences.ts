@@ -3,8 +3,12 @@ export type HiddenDifference = 'whiteSpace' | 'lineEnds';
 
 const END = /\r\n|\r|\n/;
 
-/** @returns what is different and hidden; white space only where a line is moved by it, none of empty lines */
+/** As VS Code finds it, by what stands at the beginning: one further down hides nothing from a diff. */
+const isBinary = (text: string) => text.slice(0, 512).includes('\0');
+
+/** @returns what is different and hidden in texts; white space only where a line is moved by it, none of empty lines */
 export function hiddenDifferences(before: string, after: string): HiddenDifference[] {
+  if (isBinary(before) || isBinary(after)) return [];
   const [old, now] = [before.split(END), after.split(END)];
   const removed = without(old, now);
   const trimmed = new Set(removed.map((line) => line.trim()));

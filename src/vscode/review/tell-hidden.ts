@@ -28,22 +28,31 @@ const told = new Set<string>();
 export async function tellHidden(compared: readonly Sides[], files: CommitFiles): Promise<void> {
   const { t } = vscode.l10n;
   const changed = compared.flatMap(({ left, right }) => (left && right ? [{ left, right }] : []));
-  const found = await findHidden(changed);
+  const { found, unread } = await findHidden(changed);
   const moved = await onlyHidden(found, files);
   const ends = found.filter(({ kinds }) => kinds.includes('lineEnds')).map(({ right }) => right);
-  const key = JSON.stringify([moved, ends]);
-  if (moved.length + ends.length === 0 || told.has(key)) return;
+  const key = JSON.stringify([moved, ends, unread]);
+  if (moved.length + ends.length + unread.length === 0 || told.has(key)) return;
   told.add(key);
   const show = t('Show Them');
   const text = [
     ...(moved.length > 0 ? [t('VS Code hides lines in {0} that differ only in white space at their start or end.', named(moved))] : []),
     ...(ends.length > 0 ? [t('Line endings changed in {0}; VS Code does not show that.', named(ends))] : []),
+    ...(unread.length > 0 ? [t('Too large to be searched for changes that VS Code hides: {0}.', named(unread))] : []),
   ].join(' ');
-  if ((await notify.warning(text, ...(moved.length > 0 ? [show] : []))) !== show) return;
+  // With the setting it hides nothing but line endings, in those neither.
+  const isHidden = moved.length > 0 || unread.length > 0;
+  if ((await notify.warning(text, ...(isHidden ? [show] : []))) !== show) return;
   await vscode.workspace.getConfiguration('diffEditor').update(SETTING, false, vscode.ConfigurationTarget.Global);
   // The folder, or a setting for the language, may say otherwise.
   if ((await onlyHidden(found, files)).length > 0)
     await vscode.commands.executeCommand('workbench.action.openSettings', `diffEditor.${SETTING}`);
+}
+
+interface Looked {
+  readonly found: readonly Found[];
+  /** What nobody has looked at: too much, or it stands behind too much. */
+  readonly unread: readonly CommitFile[];
 }
 
 interface Found {
@@ -51,14 +60,14 @@ interface Found {
   readonly kinds: readonly HiddenDifference[];
 }
 
-async function findHidden(changed: readonly { left: CommitFile; right: CommitFile }[]): Promise<Found[]> {
+async function findHidden(changed: readonly { left: CommitFile; right: CommitFile }[]): Promise<Looked> {
   const [first] = changed;
-  if (!first) return [];
-  const [{ readFirstBlobs }, { asUtf8 }] = await Promise.all([
+  if (!first) return { found: [], unread: [] };
+  const [{ readFirstDocuments }, { asUtf8 }] = await Promise.all([
     import('../../workspace/read-objects.ts'),
     import('../../common/text-codec.ts'),
   ]);
-  const read = ({ gitDir, commit }: CommitFile, paths: readonly string[]) => readFirstBlobs({ gitDir }, commit, paths, MOST_BYTES);
+  const read = ({ gitDir, commit }: CommitFile, paths: readonly string[]) => readFirstDocuments({ gitDir }, commit, paths, MOST_BYTES);
   const [before, after] = await Promise.all([
     read(
       first.left,
@@ -70,18 +79,18 @@ async function findHidden(changed: readonly { left: CommitFile; right: CommitFil
     ),
   ]);
   const found: Found[] = [];
+  const unread: CommitFile[] = [];
   for (const { left, right } of changed) {
-    const [old, now] = [before.get(left.path), after.get(right.path)].map((bytes) => bytes && asUtf8(bytes).toString('utf8'));
-    if (old === undefined || now === undefined || [old, now].some(isBinary)) continue;
+    const sides = [before.get(left.path), after.get(right.path)];
+    if (sides.some((side) => side?.bytes === null)) unread.push(right);
+    const [old, now] = sides.map((side) => side?.bytes && asUtf8(side.bytes).toString('utf8'));
+    if (typeof old !== 'string' || typeof now !== 'string') continue;
     const kinds = hiddenDifferences(old, now);
     if (kinds.length > 0) found.push({ right, kinds });
     await setImmediate(); // others have their turn
   }
-  return found;
+  return { found, unread };
 }
-
-/** As VS Code finds it, by what stands at the beginning: one further down hides nothing from a diff. */
-const isBinary = (text: string) => text.slice(0, 512).includes('\0');
 
 /** Those in which VS Code hides white space, by what is set for their language. */
 async function onlyHidden(found: readonly Found[], files: CommitFiles): Promise<CommitFile[]> {

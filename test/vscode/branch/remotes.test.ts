@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { pushAddresses, pushedRef, readRemotes, shownUrl } from '../../../src/vscode/branch/remotes.ts';
+import { isPushedTo, pushAddresses, pushedRef, readRemotes, shownUrl } from '../../../src/vscode/branch/remotes.ts';
 
 describe('the remotes of a repository', () => {
   let repo: string;
@@ -32,6 +32,37 @@ describe('the remotes of a repository', () => {
       ['https://example.org/plain.git'],
       ['https://elsewhere.example/shop'],
     ]);
+  });
+
+  it('are pushed to only where the user has agreed to it: not where the address changed meanwhile, or the remote is gone', async () => {
+    configured('[remote "origin"]\n\turl = https://example.org/shop.git\n');
+    const [remote] = await readRemotes(repo);
+    const agreed = await pushAddresses(repo, remote!);
+    assert.equal(await isPushedTo(repo, remote!, agreed), true);
+    const git = (...words: string[]) => execFileSync('git', words, { cwd: repo });
+    for (const [change, back] of [
+      [
+        ['config', 'remote.origin.pushurl', 'https://other.example/shop.git'],
+        ['config', '--unset', 'remote.origin.pushurl'],
+      ],
+      [
+        ['config', 'url.https://other.example/.pushInsteadOf', 'https://example.org/'],
+        ['config', '--unset', 'url.https://other.example/.pushInsteadOf'],
+      ],
+      [
+        ['remote', 'set-url', 'origin', 'https://other.example/shop.git'],
+        ['remote', 'set-url', 'origin', 'https://example.org/shop.git'],
+      ],
+      [
+        ['remote', 'rename', 'origin', 'upstream'],
+        ['remote', 'rename', 'upstream', 'origin'],
+      ],
+    ] as const) {
+      git(...change);
+      assert.equal(await isPushedTo(repo, remote!, agreed), false, change.join(' '));
+      git(...back);
+      assert.equal(await isPushedTo(repo, remote!, agreed), true, back.join(' '));
+    }
   });
 
   it('get a branch under its own name, whatever the configuration makes of it and whatever else is called so', () => {

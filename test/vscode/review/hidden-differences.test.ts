@@ -25,6 +25,14 @@ describe('what a diff of VS Code hides', () => {
     assert.deepEqual(hiddenDifferences('a\nb\n', 'a\nb\r\n'), ['lineEnds']);
   });
 
+  it('is there behind a NUL that VS Code does not look for, and not in what it takes for binary', () => {
+    const [before, after] = ['if a:\n    drop()\n', 'if a:\ndrop()\n'];
+    const far = `${'#'.repeat(600)}\n`;
+    assert.deepEqual(hiddenDifferences(`${far}\0\n${before}`, `${far}\0\n${after}`), ['whiteSpace']);
+    assert.deepEqual(hiddenDifferences(before, `${far}${after}\0`), ['whiteSpace'], 'nor does one side alone hide the other');
+    assert.deepEqual(hiddenDifferences(`\0${before}`, `\0${after}`), []);
+  });
+
   it('is nothing where a line has other words, is new or gone, or is empty, and where a text of one line grows', () => {
     for (const [before, after] of [
       ['a\nb\n', 'a\nc\n'],
