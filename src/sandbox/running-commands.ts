@@ -75,6 +75,13 @@ export function processLimit({ processes }: SandboxLimits, kernel = release()): 
   return countsByNamespace ? `ulimit -u ${processes * 2} 2>/dev/null; ` : '';
 }
 
+/**
+ * Shell text by which a program has so many files open at most. The kernel counts descriptors that are on their way through sockets for the
+ * user, and refuses the next one to whoever has a lower limit than there are: a browser or an editor (8192 in Chromium) then draws nothing
+ * until it is started again. No process limit, watch or filter of calls sees them. Each processor may send 253 more at the same moment.
+ */
+export const OPEN_FILES_LIMIT = 'ulimit -n 4096 2>/dev/null; ';
+
 export function shellProgram(): string {
   return findProgram('bash', SYSTEM_PROGRAM_FOLDERS) ?? '/bin/sh';
 }
