@@ -1,5 +1,5 @@
 import { joinSentences } from '../messages/translate.ts';
-import { hostOf, soundEndpoint } from './endpoint.ts';
+import { endpointOf, hostOf, soundEndpoint } from './endpoint.ts';
 import { importKey } from './import-key.ts';
 import { type Account, amount, checkKey, type KeyCheck, malformed, whyText } from './kimi-account.ts';
 import type { SetupContext, StepEnd } from './setup-context.ts';
@@ -29,7 +29,11 @@ export async function keyStep(context: SetupContext, onWorks: (check: Works) => 
     });
     if (choice === undefined) return 'stopped';
     if (choice === 'keep') {
-      const end = await tryKey(context, present, baseUrl, onWorks);
+      // As it is now: another window may have stored another one, for another address, while the question stood.
+      const kept = await context.key.read();
+      baseUrl = await soundEndpoint(context);
+      if (baseUrl === null || kept === undefined) return 'stopped';
+      const end = await tryKey(context, kept, baseUrl, onWorks);
       if (end !== 'again') return end;
     }
   }
@@ -105,6 +109,7 @@ async function tryKey(context: SetupContext, key: string, baseUrl: string, onWor
   const check = await ui.busy(t('Asking Kimi whether the key works…'), () => checkKey(key, baseUrl, context));
   switch (check.kind) {
     case 'works':
+      if (await hasMoved(context, baseUrl)) return 'stopped';
       await context.key.store(key, context.answers.baseUrl);
       reportWorking(context, check.account);
       context.refresh();
@@ -140,9 +145,19 @@ async function tryKey(context: SetupContext, key: string, baseUrl: string, onWor
   }
 }
 
+/** A question may stand for minutes: what was given for one address is not kept for another, to which it would be sent. */
+async function hasMoved(context: SetupContext, baseUrl: string): Promise<boolean> {
+  const now = endpointOf(context);
+  if (now.ok && now.url === baseUrl) return false;
+  const { ui, t } = context;
+  await ui.notify('error', t('The address of Kimi was changed meanwhile. The key was not stored; try again.'));
+  return true;
+}
+
 /** Nobody has said which platform the key belongs to, so the user is told which one is assumed. */
 async function storeUnchecked(context: SetupContext, key: string, baseUrl: string): Promise<StepEnd> {
   const { ui, t, door } = context;
+  if (await hasMoved(context, baseUrl)) return 'stopped';
   await context.key.store(key, context.answers.baseUrl);
   context.refresh();
   const assumed = t(

@@ -11,7 +11,8 @@ export async function privacyStep(context: SetupContext): Promise<StepEnd> {
   if (baseUrl === null) return 'stopped';
   // Where a terminal's user decided nothing, whoever brought the key has agreed.
   const undecided: Repositories = door.kind === 'terminal' ? { '*': 'allow' } : {};
-  const repositories = (context.settings.get('repositories') ?? undecided) as Repositories;
+  const decidedSoFar = () => (context.settings.get('repositories') ?? undecided) as Repositories;
+  const repositories = decidedSoFar();
   const roots = [...new Set(context.folders.map(decisionFolder))];
   if (answers.repositories) {
     await context.settings.set('repositories', decidedBefore(repositories, roots, answers.repositories));
@@ -20,7 +21,7 @@ export async function privacyStep(context: SetupContext): Promise<StepEnd> {
   const isDecided = context.settings.get('repositories') !== undefined;
   const isAll = repositories['*'] === 'allow';
   const are = (consent: Consent) => roots.every((root) => consentFor(repositories, root, context.home) === consent);
-  const choice = (label: string, detail: string, current: boolean, value: Repositories): Choice<Repositories> => ({
+  const choice = (label: string, detail: string, current: boolean, value: Decide): Choice<Decide> => ({
     label,
     detail,
     value,
@@ -34,22 +35,22 @@ export async function privacyStep(context: SetupContext): Promise<StepEnd> {
           'Kimi gets the task, the files that it reads, and the output of its commands; never the contents of .env files, private keys and files of credentials.',
         ),
         !isAll && consentFor(repositories, root, context.home) === 'granted',
-        withConsent(repositories, root, 'allow'),
+        (now) => withConsent(now, root, 'allow'),
       ),
     ),
     choice(
       t('Allow for All Repositories'),
       t('You can still forbid single ones in the setting {0}.', door.setting('repositories')),
       isAll && are('granted'),
-      withConsent(repositories, '*', 'allow'),
+      (now) => withConsent(now, '*', 'allow'),
     ),
-    choice(t('Ask for Each Repository'), door.whenUndecided, !isAll && are('ask'), withAsking(repositories, roots)),
+    choice(t('Ask for Each Repository'), door.whenUndecided, !isAll && are('ask'), (now) => withAsking(now, roots)),
     ...roots.map((root) =>
       choice(
         t('Never for {0}', root),
         t('Claude does all the work in it.'),
         consentFor(repositories, root, context.home) === 'denied',
-        withConsent(repositories, root, 'deny'),
+        (now) => withConsent(now, root, 'deny'),
       ),
     ),
   ];
@@ -59,9 +60,12 @@ export async function privacyStep(context: SetupContext): Promise<StepEnd> {
     choices,
   });
   if (decided === undefined) return 'stopped';
-  await context.settings.set('repositories', decided);
+  await context.settings.set('repositories', decided(decidedSoFar()));
   return 'done';
 }
+
+/** What a choice makes of what is decided by then: the list may stand for minutes, and another question bring a no meanwhile. */
+type Decide = (now: Repositories) => Repositories;
 
 /** A word about the repositories that are open, or about all where none is. */
 function decidedBefore(repositories: Repositories, roots: readonly string[], word: 'allow' | 'ask' | 'deny'): Repositories {

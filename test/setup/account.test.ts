@@ -153,6 +153,62 @@ describe('setting the key', () => {
     assert.deepEqual([yes.stored.baseUrl, yes.secret()], [ai.baseUrl, AI_KEY]);
   });
 
+  it('keeps no key for an address that it was not given for, where both change while a question stands', async () => {
+    const moved = { user: null as PlayedContext | null };
+    const other = async () => {
+      await moved.user!.key.store(AI_KEY, ai.baseUrl);
+    };
+    // Another window stores another key with its address: before "Keep" is chosen, and while the key is tried.
+    const kept = context([[/stored already/, 'Keep']]);
+    await kept.context.key.store(CN_KEY);
+    moved.user = kept.context;
+    const pick: typeof kept.user.ui.pick = async (question) => {
+      await other();
+      return kept.user.ui.pick(question);
+    };
+    assert.equal(await keyStep({ ...kept.context, ui: { ...kept.context.ui, pick } }), 'done');
+    assert.deepEqual([kept.context.secret(), kept.context.stored.baseUrl], [AI_KEY, ai.baseUrl]);
+    const entered = context([[/Paste/, CN_KEY]], {
+      fetch: async (...request: Parameters<typeof fetch>) => {
+        const answer = await fetch(...request);
+        await other();
+        return answer;
+      },
+    });
+    moved.user = entered.context;
+    assert.equal(await keyStep(entered.context), 'stopped');
+    assert.deepEqual([entered.context.secret(), entered.context.stored.baseUrl], [AI_KEY, ai.baseUrl]);
+    assert.match(entered.user.seen.at(-1)!, /address of Kimi was changed meanwhile/);
+    const unchecked = context(
+      [
+        [/Paste/, CN_KEY],
+        [/could not be reached/, 'Save Without'],
+      ],
+      {
+        defaults: { baseUrl: 'http://127.0.0.1:9/v1' },
+        fetch: async () => {
+          await other();
+          throw new Error('down');
+        },
+      },
+    );
+    moved.user = unchecked.context;
+    assert.equal(await keyStep(unchecked.context), 'stopped');
+    assert.equal(unchecked.context.secret(), AI_KEY);
+  });
+
+  it('loses no decision about another repository that is made while the list of them stands', async () => {
+    const { user, context: at } = context([[/Which repositories/, 'Allow for All']], { folders: ['/work/shop'] });
+    const pick: typeof user.ui.pick = async (question) => {
+      const answer = await user.ui.pick(question);
+      await at.settings.set('repositories', { '*': 'ask', '/work/secret': 'deny', '/work/shop': 'deny' });
+      return answer;
+    };
+    assert.equal(await privacyStep({ ...at, ui: { ...at.ui, pick } }), 'done');
+    assert.equal((at.stored.repositories as Record<string, string>)['/work/secret'], 'deny');
+    assert.equal((at.stored.repositories as Record<string, string>)['*'], 'allow');
+  });
+
   it('lets a wrong key be entered again, and stores none that was refused', async () => {
     const { user, context: at } = context([
       [/Paste/, 'sk-wrong-wrong'],

@@ -283,7 +283,8 @@ async function decide(window: WindowContext, delegation: DelegationItem, tool: T
     const head = window.headOf(delegation);
     const decision = {
       branch: delegation.delivered?.branch ?? identity.branch,
-      into: head?.branch ? { ...head, branch: head.branch } : null,
+      // As the question named it, which may not be checked out any more.
+      into: head?.branch ? { ...head, branch: typeof args.into === 'string' ? args.into : head.branch } : null,
       base: delegation.reviewable?.base ?? null,
       mayStash: tool === 'merge_delegation' && args.how !== 'apply' && args.autostash !== true,
     };
