@@ -25,7 +25,7 @@ import type { SetupContext, StepEnd } from './setup-context.ts';
 
 /** Registers the server with Claude Code and lets Claude call it; each command and each line is shown before. */
 export async function connectStep(context: SetupContext): Promise<StepEnd> {
-  const { ui, t, door } = context;
+  const { ui, t } = context;
   if (context.answers.connect === false) return 'done';
   const claude = await locateClaude(context);
   if (claude === undefined) return 'stopped';
@@ -35,25 +35,22 @@ export async function connectStep(context: SetupContext): Promise<StepEnd> {
   const files = claudeFiles(context.env, context.home);
   const runtime = await chooseRuntime(context.env, context.runtime, context.platform);
   const expected = commandAt(place, launchCommand(context.stateDir, context.platform, runtime), context);
-  const registered = readRegistered(files, context.folders);
-  const old = formerPlace(context, registered, place);
-  const commands = [...(old ? disconnectCommands(old.scope) : []), ...connectCommands(entryAt(registered, place), expected, place.scope)];
+  const plan = () => {
+    const registered = readRegistered(files, context.folders);
+    const old = formerPlace(context, registered, place);
+    const commands = [...(old ? disconnectCommands(old.scope) : []), ...connectCommands(entryAt(registered, place), expected, place.scope)];
+    return { registered, old, commands };
+  };
+  let planned = plan();
+  // Somebody may have registered another entry while the question stood: nothing of it goes by commands that were not shown.
+  for (let agreed = ''; planned.commands.length > 0 && agreed !== JSON.stringify(planned.commands); planned = plan()) {
+    const end = await askToConnect(context, planned.commands);
+    if (end) return end;
+    agreed = JSON.stringify(planned.commands);
+  }
+  const { registered, old, commands } = planned;
+  installLauncher({ ...context, runtime });
   if (commands.length > 0) {
-    const go = t('Connect');
-    const later = t('Later');
-    const answer = await ui.confirm({
-      message: t('Connect Claude Code to Kimi Delegate?'),
-      detail: [
-        t('These commands are run. They hold no secret. To undo them: {0}', door.undo),
-        '',
-        ...commands.map((words) => `> ${shownCommand(words.map(spread))}`),
-      ].join('\n'),
-      actions: [go],
-      decline: later,
-    });
-    if (answer === later) return 'skipped';
-    if (answer !== go) return 'stopped';
-    installLauncher({ ...context, runtime });
     const done = await ui.busy(t('Connecting Claude Code…'), async () => {
       const connected = await connect(claude, files, expected, place);
       return connected.ok && old ? disconnect(claude, files, old) : connected;
@@ -62,13 +59,30 @@ export async function connectStep(context: SetupContext): Promise<StepEnd> {
       await ui.notify('error', t('Claude Code could not be connected. {0}', messageText(done.reason, t)));
       return 'stopped';
     }
-  } else installLauncher({ ...context, runtime });
+  }
   updateRecord(context.stateDir, {
     connected: { at: new Date(context.now()).toISOString(), place: place.scope === 'user' ? null : place },
   });
   context.refresh();
   warnOfShadows(context, registered, place);
   return permissionStep(context);
+}
+
+/** @returns how the step ends where the user does not agree */
+async function askToConnect({ ui, t, door }: SetupContext, commands: readonly (readonly string[])[]): Promise<StepEnd | null> {
+  const go = t('Connect');
+  const later = t('Later');
+  const answer = await ui.confirm({
+    message: t('Connect Claude Code to Kimi Delegate?'),
+    detail: [
+      t('These commands are run. They hold no secret. To undo them: {0}', door.undo),
+      '',
+      ...commands.map((words) => `> ${shownCommand(words.map(spread))}`),
+    ].join('\n'),
+    actions: [go],
+    decline: later,
+  });
+  return answer === go ? null : answer === later ? 'skipped' : 'stopped';
 }
 
 /** Where our entry stands until now, when it is to stand elsewhere: a second one would only confuse. */
