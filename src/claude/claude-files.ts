@@ -80,16 +80,21 @@ export interface Change {
  * @throws Error when the file has changed since it was read, or cannot be written
  */
 export function writeChange({ file, before, after }: Change, backups: string, now: number): string | null {
-  if (readToChange(file) !== before) throw new Error(`${file} was changed meanwhile. Nothing was written; try again.`);
+  const check = () => {
+    if (readToChange(file) !== before) throw new Error(`${file} was changed meanwhile. Nothing was written; try again.`);
+  };
+  check();
   const backup = before === null ? null : keep(file, before, backups, now);
   if (after === null) {
+    check();
     rmSync(file, { force: true });
     return backup;
   }
   const target = before === null ? file : realpathSync(file);
   mkdirSync(path.dirname(target), { recursive: true });
   const mode = before === null ? 0o600 : statSync(target).mode & 0o777;
-  writeWhole(target, after, mode);
+  // Claude Code writes its settings, too: the backup has taken its time.
+  writeWhole(target, after, mode, check);
   return backup;
 }
 

@@ -1,4 +1,5 @@
 import type { DelegationItem } from '../delegations/delegation-item.ts';
+import { isStill } from '../review/merge-discard.ts';
 import type { WindowContext } from '../window-context.ts';
 import { askFeedback, forgetDraft } from './ask-task.ts';
 import { feedbackCall } from './delegate-task.ts';
@@ -14,6 +15,7 @@ export async function retryWithFeedback(
   if (!(await mayDelegate(window.worktreeOf(delegation)))) return;
   const draft = { drafts: window.drafts, key: id };
   const feedback = await askFeedback(branch, draft);
-  if (!feedback) return;
+  // It took minutes to write: on newer work, or anew where this was merged or discarded, it would be a task that nobody has given.
+  if (!feedback || !(await isStill(window, delegation, 'retry'))) return;
   await runTask(window, feedbackCall(window, delegation, feedback), { text: feedback, sent: () => forgetDraft(draft, feedback) });
 }

@@ -3,6 +3,7 @@ import { commentsText } from '../../delegation/start/line-comments.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
 import { notify } from '../notify.ts';
 import type { LineComments } from '../review/line-comments.ts';
+import { isStill } from '../review/merge-discard.ts';
 import type { WindowContext } from '../window-context.ts';
 import { askMore, forgetDraft } from './ask-task.ts';
 import { feedbackCall } from './delegate-task.ts';
@@ -24,7 +25,7 @@ export async function sendComments(
   const { branch, id } = delegation.identity;
   const draft = { drafts: window.drafts, key: id };
   const more = await askMore(branch, said.length, draft);
-  if (more === null) return;
+  if (more === null || !(await isStill(window, delegation, 'retry'))) return;
   const feedback = [more, commentsText(said)].filter(Boolean).join('\n\n');
   const sent = () => {
     comments.forget(said);
