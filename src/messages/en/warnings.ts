@@ -39,6 +39,7 @@ export const warnings = {
   'integrity.signature': 'a public signature changed: {before} → {after}',
   'integrity.publicGone': 'public names are gone: {names}',
   'integrity.large': 'a large file: {size}',
+  'integrity.textAsBinary': 'text in which a NUL or other bytes let git show nothing of it ({size}): read the file itself',
   'integrity.binary': 'a binary file: {size}',
   'integrity.generated': 'a generated file, or code of others',
   'integrity.timing': 'a test that depends on time: {line}',

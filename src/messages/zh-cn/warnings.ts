@@ -39,6 +39,7 @@ export const warnings = {
   'integrity.signature': '公开的签名有变：{before} → {after}',
   'integrity.publicGone': '公开的名称不见了：{names}',
   'integrity.large': '大文件：{size}',
+  'integrity.textAsBinary': '本是文本，但其中的 NUL 或其他字节使 git 不显示其内容（{size}）：请直接阅读该文件',
   'integrity.binary': '二进制文件：{size}',
   'integrity.generated': '生成的文件，或他人的代码',
   'integrity.timing': '测试依赖时间：{line}',

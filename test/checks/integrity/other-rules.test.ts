@@ -193,6 +193,14 @@ describe('kinds of files', () => {
     );
   });
 
+  it('block when git takes a program for binary, as one NUL in a comment makes it, or what was text on the base', () => {
+    const ends = ['js', 'mts', 'py', 'sh', 'rb', 'PHP', 'go', 'c', 'java', 'swift', 'ex', 'html', 'sql', 'yml'];
+    for (const end of ends) assert.deepEqual(said(fileKinds, [text(`a.${end}`, 20, 'binary')]), [`! a.${end} textAsBinary`]);
+    const was = changedText({ path: 'bin/run', before: '#!/bin/sh\n', after: null, kind: 'binary', size: 20 });
+    assert.deepEqual(said(fileKinds, [was]), ['! bin/run textAsBinary']);
+    for (const name of ['a.wasm', 'a.ttf', 'run']) assert.deepEqual(said(fileKinds, [text(name, 20, 'binary')]), [`${name} binary`]);
+  });
+
   it('block when nobody looked at them, but a large file that is no test', () => {
     assert.deepEqual(said(fileKinds, [text('a.json', 5_000_000, 'unread')]), ['a.json large']);
     assert.deepEqual(said(fileKinds, [text('test/a.test.ts', 5_000_000, 'unread')]), ['! test/a.test.ts unread']);
