@@ -36,7 +36,7 @@ function mainWorktree(folder: string): string | null {
     const gitDir = kind?.isFile() ? /^gitdir: (.+)/.exec(readRules(path.join(at, '.git')))?.[1]?.trimEnd() : undefined;
     if (gitDir) {
       const absolute = path.resolve(at, gitDir);
-      const back = tryTo(() => realpathSync(path.resolve(absolute, readRules(path.join(absolute, 'gitdir')).trim())));
+      const back = tryTo(() => realpathSync.native(path.resolve(absolute, readRules(path.join(absolute, 'gitdir')).trim())));
       const common = path.dirname(path.dirname(absolute));
       return back === path.join(at, '.git') && path.basename(common) === '.git' ? realPathOf(path.dirname(common)) : null;
     }

@@ -90,7 +90,7 @@ export function writeChange({ file, before, after }: Change, backups: string, no
     rmSync(file, { force: true });
     return backup;
   }
-  const target = before === null ? file : realpathSync(file);
+  const target = before === null ? file : realpathSync.native(file);
   mkdirSync(path.dirname(target), { recursive: true });
   const mode = before === null ? 0o600 : statSync(target).mode & 0o777;
   // Claude Code writes its settings, too: the backup has taken its time.

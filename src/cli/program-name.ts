@@ -42,7 +42,7 @@ function isOnPath(program: string, folders: string): boolean {
 
 function realPath(file: string): string | null {
   try {
-    return realpathSync(file);
+    return realpathSync.native(file);
   } catch {
     return null; // not there
   }

@@ -98,7 +98,7 @@ export function lineOf(ends: readonly RecordedEnd[], now: number): string {
 
 /** The git folder that all working trees of a repository share, as git names it, without asking git: that takes longer than a start may. */
 export function commonDirOf(folder: string): string | null {
-  for (let at = realpathSync(folder); ; at = path.dirname(at)) {
+  for (let at = realpathSync.native(folder); ; at = path.dirname(at)) {
     const found = lstatSync(path.join(at, '.git'), { throwIfNoEntry: false });
     if (found?.isDirectory()) return path.join(at, '.git');
     if (found?.isFile()) return linkedCommonDir(at);
@@ -112,5 +112,5 @@ function linkedCommonDir(at: string): string | null {
   if (!pointer) return null;
   const gitDir = path.resolve(at, pointer);
   const shared = readRules(path.join(gitDir, 'commondir')).trim() || '.';
-  return realpathSync(path.resolve(gitDir, shared));
+  return realpathSync.native(path.resolve(gitDir, shared));
 }

@@ -51,8 +51,8 @@ export function launchOptions(spec: SandboxSpec, { timeoutMs, signal, outputFile
 export function safeFolder(workspace: string, cwd: string): string | null {
   if (isAbsolute(cwd)) return null;
   try {
-    const root = realpathSync(workspace);
-    const real = realpathSync(join(root, normalize(cwd)));
+    const root = realpathSync.native(workspace);
+    const real = realpathSync.native(join(root, normalize(cwd)));
     return isWithin(real, root) ? real.slice(root.length + 1) : null;
   } catch {
     return null;

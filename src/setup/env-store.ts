@@ -85,7 +85,7 @@ function write(stateDir: string, file: string, text: string, changes: Readonly<R
   const known = readRecord(stateDir).env;
   const fresh = Object.keys(changes).filter((name) => !(name in (known?.previous ?? {})));
   const previous = { ...Object.fromEntries(fresh.map((name) => [name, name === KEY ? null : (old[name] ?? null)])), ...known?.previous };
-  writeWhole(before === null ? file : realpathSync(file), text, 0o600);
+  writeWhole(before === null ? file : realpathSync.native(file), text, 0o600);
   // Whoever wrote into it since our last write keeps that when ours is taken back.
   const isOurs = before === null || (known?.created && hash(before) === known.written);
   updateRecord(stateDir, { env: { previous, created: known ? known.created : before === null, written: isOurs ? hash(text) : '' } });
@@ -105,7 +105,7 @@ function takeBack(stateDir: string, file: string, names: readonly string[]): voi
   const untouched = record.created && hash(text) === record.written;
   const nothingLeft = after.trim() === '' || (untouched && Object.keys(left).length === 0);
   if (nothingLeft && record.created) rmSync(file, { force: true });
-  else if (after !== text) writeWhole(realpathSync(file), after, 0o600);
+  else if (after !== text) writeWhole(realpathSync.native(file), after, 0o600);
   const isOver = Object.keys(left).length === 0;
   updateRecord(stateDir, { env: isOver ? null : { ...record, previous: left, written: untouched ? hash(after) : record.written } });
 }

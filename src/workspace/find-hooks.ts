@@ -28,7 +28,7 @@ export async function hookFolder(repository: Repository): Promise<HookFolder | n
 
 function realFolder(path: string): string | null {
   try {
-    const real = realpathSync(path);
+    const real = realpathSync.native(path);
     return statSync(real).isDirectory() ? real : null;
   } catch {
     return null;

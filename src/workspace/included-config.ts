@@ -1,7 +1,8 @@
 /** What a configuration of git includes, as far as it stands there in plain lines: git opens each, pipes too, and follows includes of includes. */
 import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { readRules } from '../common/read-plain-file.ts';
+import { namedFrom } from '../common/real-path.ts';
 
 /** Nobody includes that many; those that include each other several times over keep git busy for hours. */
 const MOST = 200;
@@ -43,7 +44,7 @@ function includes(text: string, folder: string): string[] {
       const rest = line.slice(start);
       const [, value] = (isInclude && /^\s*path\s*=(.*)$/is.exec(rest)) || [];
       const named = plainValue(value ?? '');
-      return named ? [isFollowed(named) ? resolve(folder, atHome(named)) : named] : [];
+      return named ? [isFollowed(named) ? namedFrom(folder, atHome(named)) : named] : [];
     });
 }
 
@@ -64,4 +65,4 @@ function plainValue(value: string): string {
 
 const ESCAPED: Readonly<Record<string, string>> = { n: '\n', t: '\t', b: '\b' };
 
-const atHome = (path: string) => (path.startsWith('~/') ? join(homedir(), path.slice(2)) : path);
+const atHome = (path: string) => (path.startsWith('~/') ? `${homedir()}/${path.slice(2)}` : path);

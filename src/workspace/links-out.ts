@@ -5,7 +5,7 @@
 import { type Dirent, lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { contains } from '../common/path-contains.ts';
-import { realPathOf } from '../common/real-path.ts';
+import { namedFrom, realPathOf } from '../common/real-path.ts';
 
 /** Right in a git dir: read only, not at all, or (objects, lfs) looked at where something is written. Any other may be a draft's name. */
 const NOT_WRITTEN = new Set([
@@ -48,7 +48,7 @@ export function leadsOut(link: string, homes: readonly string[], followed = 0): 
   const target = linkTarget(link);
   if (target === undefined) return leadsOut(dirname(link), homes, followed);
   const folder = realPathOf(dirname(link));
-  return folder === null || followed === MOST_LINKS || leadsOut(resolve(folder, target), homes, followed + 1);
+  return folder === null || followed === MOST_LINKS || leadsOut(namedFrom(folder, target), homes, followed + 1);
 }
 
 export function linkTarget(path: string): string | undefined {

@@ -1,8 +1,8 @@
 /** Where a repository has its objects: in a folder of its own, and in those of others that it borrows from. */
 import { statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { MOST_RULE_BYTES, readPlainFile } from '../common/read-plain-file.ts';
-import { realPathOf } from '../common/real-path.ts';
+import { namedFrom, realPathOf } from '../common/real-path.ts';
 
 /** Git follows folders that are borrowed from to one more than this depth. */
 const DEEPEST = 5;
@@ -30,7 +30,7 @@ export function followBorrowed(first: string): { readonly folders: string[]; rea
     const isFollowed = lines !== null && (depth < DEEPEST || lines.length === 0) && lines.length <= left;
     if (!isFollowed) odd ??= list;
     left -= lines?.length ?? 0;
-    if (isFollowed) for (const line of lines) visit(resolve(real, unquote(line)), depth + 1);
+    if (isFollowed) for (const line of lines) visit(namedFrom(real, unquote(line)), depth + 1);
   };
   visit(first, 0);
   return { folders: found, odd };

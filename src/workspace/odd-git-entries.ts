@@ -3,10 +3,10 @@
  * ever, and takes a file of any size into memory. A command may have laid a repository within the workspace, and the user's own may have come
  * from an archive or a shared drive.
  */
-import { type Dirent, readdirSync, statSync } from 'node:fs';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { accessSync, constants, type Dirent, readdirSync, statSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
 import { MOST_RULE_BYTES, readRules } from '../common/read-plain-file.ts';
-import { realPathOf } from '../common/real-path.ts';
+import { namedFrom, realPathOf } from '../common/real-path.ts';
 import { type Message, message } from '../messages/message.ts';
 import { includedBy } from './included-config.ts';
 import { leadsOut, linkOutOf, linkTarget } from './links-out.ts';
@@ -59,16 +59,16 @@ export const lookAtNested = (): Looking => ({ left: MOST_NESTED_ENTRIES });
  * @returns what is to be removed: entries of the folder, or what leads to it
  */
 export function oddInNestedGit(path: string, looking: Looking): string[] {
-  const led = linkTarget(path) ?? /^gitdir: ([^\n]*)/.exec(isFolder(path) ? '' : readRules(path))?.[1];
+  const led = linkTarget(path) ?? pointerOf(path);
   if (led === undefined) return oddInGitDir(path, looking);
-  const target = resolve(dirname(path), led);
+  const target = namedFrom(dirname(path), led);
   return !isFolder(target) || oddInGitDir(target, looking).length === 0 ? [] : [path];
 }
 
 function oddInGitDir(gitDir: string, looking: Looking): string[] {
   const odd = oddOfNested(gitDir, looking);
-  const common = odd.includes(join(gitDir, 'commondir')) ? '' : readRules(join(gitDir, 'commondir')).trim();
-  return common === '' || oddOfNested(resolve(gitDir, common), looking).length === 0 ? odd : [...odd, join(gitDir, 'commondir')];
+  const common = odd.includes(join(gitDir, 'commondir')) ? gitDir : commonDirOf(gitDir);
+  return common === gitDir || oddOfNested(common, looking).length === 0 ? odd : [...odd, join(gitDir, 'commondir')];
 }
 
 /** Only names right in it, so that removing one removes nothing elsewhere; all of its refs where one of them is odd. */
@@ -92,13 +92,23 @@ function oddOfNested(gitDir: string, looking: Looking): string[] {
 
 /** Why git cannot be asked anything in the user's repository around a folder, by the first such entry of its git dir; null = it can. */
 export function whyNotRead(folder: string): Message | null {
-  const git = gitDirAround(folder);
-  return git === null ? null : whyGitDirNotRead(git);
+  for (const git of gitDirsAround(folder)) {
+    const why = whyGitDirNotRead(git);
+    if (why !== null) return why;
+  }
+  return null;
+}
+
+/** The same of what git took for its git dirs, where that was not looked at; it reads them in ways of its own. */
+export function whyFoundNotRead(folder: string, found: { readonly gitDir: string; readonly commonDir: string }): Message | null {
+  const seen = gitDirsAround(folder).flatMap((git) => [git, commonDirOf(git)].flatMap((dir) => realPathOf(dir) ?? []));
+  const unseen = [found.gitDir, found.commonDir].filter((dir) => !seen.includes(dir));
+  return unseen.map(whyGitDirNotRead).find((why) => why !== null) ?? null;
 }
 
 /** The same by the git dir itself. */
 export function whyGitDirNotRead(git: string): Message | null {
-  const dirs = [...new Set([git, resolve(git, readRules(join(git, 'commondir')).trim())])];
+  const dirs = [...new Set([git, commonDirOf(git)])];
   const homes = dirs.flatMap((dir) => realPathOf(dir) ?? []);
   const looking: Looking = { left: MOST_OWN_ENTRIES };
   for (const dir of dirs) {
@@ -174,14 +184,57 @@ function oddIncluded(configs: readonly string[]): string | undefined {
   return files.find((path) => isOdd(path, false)) ?? (isWhole ? undefined : configs[0]);
 }
 
-function gitDirAround(folder: string): string | null {
+/**
+ * The git dirs that git might take for that of a folder: it passes by a `.git` that is none, and takes a folder that is one itself. The last is
+ * one without doubt, but where there is none.
+ */
+function gitDirsAround(folder: string): string[] {
+  const found: string[] = [];
   for (let at = folder; ; at = dirname(at)) {
     const path = join(at, '.git');
-    if (isFolder(path)) return path;
-    const led = /^gitdir: ([^\n]*)/.exec(readRules(path))?.[1];
-    if (led !== undefined) return resolve(at, led);
-    if (dirname(at) === at) return null;
+    const led = pointerOf(path);
+    if (led !== undefined) return [...found, namedFrom(at, led)];
+    for (const place of [path, at]) {
+      if (!isFolder(place) || !mayBeGitDir(place)) continue;
+      found.push(place);
+      if (isGitDir(place)) return found;
+    }
+    if (dirname(at) === at) return found;
   }
+}
+
+/** Git asks no more than for a HEAD and two folders, or where these are. */
+const mayBeGitDir = (folder: string): boolean =>
+  entriesOf(folder).some(({ name }) => name.toUpperCase() === 'HEAD') &&
+  ['objects', 'refs'].every((name) => isFolder(join(commonDirOf(folder), name)));
+
+/** As git tells it; what it might not take for one is none. */
+function isGitDir(folder: string): boolean {
+  const link = linkTarget(join(folder, 'HEAD'));
+  const isHead =
+    link !== undefined ? link.startsWith('refs/') : /^(ref: refs\/|[0-9a-f]{40})/.test(readRules(join(folder, 'HEAD')).slice(0, 50));
+  return isHead && ['objects', 'refs'].every((name) => mayEnter(join(commonDirOf(folder), name)));
+}
+
+const mayEnter = (folder: string): boolean => quietly(() => accessSync(folder, constants.X_OK) ?? true) ?? false;
+
+/** What a `.git` file says, as git reads it; undefined = it is none. */
+function pointerOf(path: string): string | undefined {
+  const text = isFolder(path) ? '' : readRules(path);
+  return text.startsWith('gitdir: ') ? pathIn(text.slice('gitdir: '.length)) : undefined;
+}
+
+/** Where a git dir has what all of its working trees share. */
+function commonDirOf(gitDir: string): string {
+  const named = pathIn(readRules(join(gitDir, 'commondir')));
+  return named === '' ? gitDir : (realPathOf(namedFrom(gitDir, named)) ?? namedFrom(gitDir, named));
+}
+
+/** A file that holds a path, with blanks around, too; git reads it to a NUL. */
+function pathIn(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === '\n' || text[end - 1] === '\r') end--;
+  return text.slice(0, end).split('\0', 1)[0]!;
 }
 
 interface Seen {

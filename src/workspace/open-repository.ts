@@ -9,7 +9,7 @@ import { configuredIdentity, disarmedCall, namedFiles, parseConfig, unfollowedRu
 import { gitVersion } from './git-version.ts';
 import { mergeFolder } from './merge-journal.ts';
 import { objectDirectories } from './object-directories.ts';
-import { whyNotRead } from './odd-git-entries.ts';
+import { whyFoundNotRead, whyNotRead } from './odd-git-entries.ts';
 import { findOddFile } from './rule-files.ts';
 import { GitError, git, runGit, userEnvironment } from './run-git.ts';
 import type { Refusal, Repository, UserEnvironment } from './types.ts';
@@ -42,6 +42,8 @@ async function readRepository(repoPath: string, user: UserEnvironment): Promise<
   if (paths.status === 'rejected') throw paths.reason;
   if (!paths.value.ok) return paths.value;
   const found = paths.value;
+  const unseen = whyFoundNotRead(folder.path, found);
+  if (unseen !== null) return refuse(unseen);
   const said = config.status === 'fulfilled' ? config.value : new Map<string, string>();
   const odd = unfollowedRules(said) ?? findOddFile(found.root, namedFiles(said, found.root, user));
   if (odd !== null) return refuse(message('repo.oddFile', { file: odd }));

@@ -3,7 +3,7 @@
  * changed in them is no part of the work, as a commit of the repository can only name another commit of theirs.
  */
 import { createHash } from 'node:crypto';
-import { lstatSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { namesIn } from '../common/list-names.ts';
@@ -116,7 +116,7 @@ async function openSubmodule({ repository, top }: Place, home: string, name: str
   for (const place of places) {
     const gitDir = await realpath(place).catch(() => null);
     if (gitDir === null || !isOwn(gitDir)) continue;
-    if (!canReadObjects(join(gitDir, 'objects'))) continue;
+    if (existsSync(join(gitDir, 'commondir')) || !canReadObjects(join(gitDir, 'objects'))) continue; // it shares another's objects
     const objectDirs = objectDirectories(join(gitDir, 'objects'));
     const paths = { root: home, prefix: '', gitDir, commonDir: gitDir, objectDirs };
     const shallow = readRules(join(gitDir, 'shallow')) !== '';

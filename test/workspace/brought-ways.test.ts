@@ -1,0 +1,158 @@
+/** Which git dir a folder has, and where links and paths in it lead, is told as git and the system tell it: each is looked at. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { whyNotRead } from '../../src/workspace/odd-git-entries.ts';
+import { openRepository } from '../../src/workspace/open-repository.ts';
+
+describe('ways in a repository that was brought', () => {
+  let around: string;
+  let top: string;
+  let repo: string;
+  beforeEach(() => {
+    around = mkdtempSync(join(tmpdir(), 'ckm-ways-'));
+    top = join(around, 'top');
+    repo = join(top, 'repo');
+    execFileSync('git', ['init', '-q', '-b', 'main', repo]);
+    execFileSync('git', ['-C', repo, '-c', 'user.name=A', '-c', 'user.email=a@b', 'commit', '-q', '--allow-empty', '-m', 'First']);
+    mkdirSync(join(repo, 'sub'));
+  });
+  afterEach(() => rmSync(around, { recursive: true, force: true }));
+
+  const git = (...names: string[]) => join(repo, '.git', ...names);
+  function put(path: string, text: string): void {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+  /** Git would append lines to a file of the user's. */
+  function hostile(gitDir: string): void {
+    put(join(top, '.profile'), 'mine');
+    rmSync(join(gitDir, 'logs/HEAD'), { force: true });
+    mkdirSync(join(gitDir, 'logs'), { recursive: true });
+    symlinkSync(join(top, '.profile'), join(gitDir, 'logs/HEAD'));
+  }
+  const code = async (folder: string) => {
+    const why = whyNotRead(folder);
+    const opened = await openRepository(folder, { home: top, xdgConfigHome: null });
+    return [why?.code, opened.ok ? 'opened' : opened.reason.code];
+  };
+  const REFUSED = ['repo.linkOut', 'repo.linkOut'];
+
+  const passedBy: Readonly<Record<string, (at: string) => unknown>> = {
+    empty: () => {},
+    'of a HEAD that names nothing': (at) => {
+      for (const name of ['objects', 'refs']) mkdirSync(join(at, name));
+      writeFileSync(join(at, 'HEAD'), 'nothing');
+    },
+    'of a HEAD that reads like a link': (at) => {
+      for (const name of ['objects', 'refs']) mkdirSync(join(at, name));
+      writeFileSync(join(at, 'HEAD'), 'refs/heads/main');
+    },
+    'without refs': (at) => {
+      mkdirSync(join(at, 'objects'));
+      writeFileSync(join(at, 'HEAD'), 'ref: refs/heads/main');
+    },
+  };
+  for (const [what, lay] of Object.entries(passedBy))
+    it(`past a .git that is none: ${what}`, async () => {
+      mkdirSync(join(repo, 'sub/.git'));
+      lay(join(repo, 'sub/.git'));
+      assert.deepEqual(await code(join(repo, 'sub')), [undefined, 'opened']);
+      hostile(git());
+      assert.deepEqual(await code(join(repo, 'sub')), REFUSED);
+    });
+
+  it('to a git dir without the name of one', async () => {
+    renameSync(git(), join(repo, 'sub/store'));
+    const tree = join(repo, 'tree');
+    put(join(tree, '.git'), `gitdir: ${join(repo, 'sub/store')}\n`);
+    for (const [key, value] of [
+      ['core.bare', 'false'],
+      ['core.worktree', tree],
+    ] as const)
+      execFileSync('git', ['-C', join(repo, 'sub/store'), 'config', key, value]);
+    mkdirSync(join(repo, 'sub/store/below'));
+    hostile(join(repo, 'sub/store'));
+    for (const folder of ['sub/store', 'sub/store/below', 'tree']) assert.deepEqual(await code(join(repo, folder)), REFUSED, folder);
+  });
+
+  const pointers: Readonly<Record<string, string>> = {
+    'with a carriage return': 'gitdir: ../store\r\n',
+    'up from where a link leads': 'gitdir: link/../../store\n',
+  };
+  for (const [what, text] of Object.entries(pointers))
+    it(`by a .git file ${what}`, async () => {
+      renameSync(git(), join(top, 'store'));
+      symlinkSync('sub', join(repo, 'link'));
+      put(git(), text);
+      assert.equal(whyNotRead(repo), null);
+      hostile(join(top, 'store'));
+      assert.equal(whyNotRead(repo)?.code, 'repo.linkOut');
+      assert.equal((await code(repo))[1], 'repo.linkOut');
+    });
+
+  for (const [what, text] of Object.entries({ 'with a blank': ' store', 'with a NUL': 'store\0x', 'behind a link': 'link/../store' }))
+    it(`by a commondir ${what}`, async () => {
+      const store = text.startsWith(' ') ? ' store' : 'store';
+      mkdirSync(git(store));
+      for (const name of readdirSync(git())) if (!['HEAD', store].includes(name)) renameSync(git(name), git(store, name));
+      writeFileSync(git('commondir'), text);
+      mkdirSync(git('far/deep'), { recursive: true });
+      if (text.startsWith('link')) {
+        symlinkSync(git('far/deep'), git('link'));
+        renameSync(git(store), git('far/store'));
+      }
+      const real = text.startsWith('link') ? git('far/store') : git(store);
+      assert.equal(whyNotRead(repo), null);
+      hostile(real);
+      assert.equal(whyNotRead(repo)?.code, 'repo.linkOut');
+      assert.notEqual((await code(repo))[1], 'opened');
+    });
+
+  for (const there of [true, false])
+    it(`through a link and up, to a file that is ${there ? '' : 'not '}there, beside one of ours`, () => {
+      mkdirSync(join(top, 'folder'));
+      if (there) put(join(top, '.profile'), 'mine');
+      mkdirSync(git('own'));
+      symlinkSync(join(top, 'folder'), git('own/out'));
+      put(git('own/.profile'), 'decoy');
+      rmSync(git('logs/HEAD'));
+      symlinkSync('../own/out/../.profile', git('logs/HEAD'));
+      assert.equal(whyNotRead(repo)?.code, 'repo.linkOut');
+    });
+
+  it('a link that reads like itself is no endless way', () => {
+    mkdirSync(join(top, 'folder'));
+    mkdirSync(git('own'));
+    symlinkSync(join(top, 'folder'), git('own/out'));
+    rmSync(git('logs/HEAD'));
+    symlinkSync('../own/out/../../logs/HEAD', git('logs/HEAD'));
+    put(join(around, 'logs/HEAD'), '');
+    assert.equal(whyNotRead(repo)?.code, 'repo.linkOut');
+  });
+
+  it('to objects of another repository', async () => {
+    const other = join(top, 'other');
+    execFileSync('git', ['clone', '-q', '--no-local', repo, other]);
+    symlinkSync(join(other, '.git/objects/pack'), join(repo, 'link'));
+    put(git('objects/info/alternates'), '../../link/..\n');
+    const opened = await openRepository(repo, { home: top, xdgConfigHome: null });
+    assert.ok(opened.ok && opened.repository.objectDirs.includes(join(other, '.git/objects')));
+  });
+
+  it('to a file that is included', () => {
+    mkdirSync(git('far/deep'), { recursive: true });
+    symlinkSync('far/deep', git('link'));
+    execFileSync('mkfifo', [git('far/pipe')]);
+    appendFileSync(git('config'), '[include]\n\tpath = link/../pipe\n');
+    assert.equal(whyNotRead(repo)?.code, 'repo.oddFile');
+  });
+
+  it('is told by the system everywhere, never by Node', () => {
+    const sources = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+    const other = sources.filter((name) => /\brealpathSync\(/.test(readFileSync(join('src', name), 'utf8')));
+    assert.deepEqual(other, []);
+  });
+});
