@@ -209,6 +209,18 @@ describe('setting the key', () => {
     assert.equal((at.stored.repositories as Record<string, string>)['*'], 'allow');
   });
 
+  it('takes a yes for no address but the one that the question named', async () => {
+    const { user, context: at } = context([[/Which repositories/, 'Allow for All']]);
+    const pick: typeof user.ui.pick = async (question) => {
+      const answer = await user.ui.pick(question);
+      await at.settings.set('baseUrl', ai.baseUrl);
+      return answer;
+    };
+    assert.equal(await privacyStep({ ...at, ui: { ...at.ui, pick } }), 'stopped');
+    assert.equal(at.stored.repositories, undefined);
+    assert.match(user.seen.at(-1)!, /Nothing was allowed/);
+  });
+
   it('lets a wrong key be entered again, and stores none that was refused', async () => {
     const { user, context: at } = context([
       [/Paste/, 'sk-wrong-wrong'],

@@ -16,8 +16,9 @@ export async function askModal(root: string): Promise<Consent> {
   const detail = t(
     'Kimi gets the task, the files that it reads, and the output of its commands; never the contents of .env files, private keys and files of credentials. Your answer is kept.',
   );
-  const message = t('May code of {0} be sent to {1}?', shownPath(root), endpointHost());
-  return keep(root, await notify.warning(message, { modal: true, detail }, ...choices()));
+  const host = endpointHost();
+  const message = t('May code of {0} be sent to {1}?', shownPath(root), host);
+  return keep(root, host, await notify.warning(message, { modal: true, detail }, ...choices()));
 }
 
 /**
@@ -28,6 +29,7 @@ export async function askModal(root: string): Promise<Consent> {
 export function askInStatusBar(root: string, client: string): Promise<Consent> {
   const { t } = vscode.l10n;
   const command = `claudeKimi.answerConsent.${++asked}`;
+  const host = endpointHost();
   const who = clientText(client, t);
   const item = vscode.window.createStatusBarItem('claudeKimi.consent', vscode.StatusBarAlignment.Left, 1);
   item.name = t('Kimi Delegate: question');
@@ -39,9 +41,9 @@ export function askInStatusBar(root: string, client: string): Promise<Consent> {
     '{0} wants to hand over work on {1} to Kimi. The files that the work needs would be sent to {2}. Allow it?',
     who,
     shownPath(root),
-    endpointHost(),
+    host,
   );
-  const inMessage = Promise.resolve(notify.warning(message, ...choices())).then((chosen) => keep(root, chosen));
+  const inMessage = Promise.resolve(notify.warning(message, ...choices())).then((chosen) => keep(root, host, chosen));
   const question = consentQuestion(inMessage);
   const answering = vscode.commands.registerCommand(command, () => question.inFront(() => askModal(root)));
   item.show();
@@ -58,10 +60,17 @@ export function readRepositories(): Readonly<Record<string, unknown>> {
   return vscode.workspace.getConfiguration('claudeKimi').inspect<Record<string, unknown>>('repositories')?.globalValue ?? {};
 }
 
-/** The decision is kept, so that a repository is asked about once. */
-async function keep(root: string, answer: string | undefined): Promise<Consent> {
+/**
+ * The decision is kept, so that a repository is asked about once.
+ * @param host where the question said that code goes; a yes is none for the address that is set by now, if that is another
+ */
+async function keep(root: string, host: string, answer: string | undefined): Promise<Consent> {
   const [, all, never] = choices();
   if (answer === undefined) return 'ask';
+  if (answer !== never && host !== endpointHost()) {
+    void notify.info(vscode.l10n.t('The address of Kimi was changed meanwhile. Nothing was allowed; try again.'));
+    return 'ask';
+  }
   const decided = withConsent(readRepositories(), answer === all ? '*' : root, answer === never ? 'deny' : 'allow');
   await vscode.workspace.getConfiguration('claudeKimi').update('repositories', decided, vscode.ConfigurationTarget.Global);
   return consentFor(readRepositories(), root);
