@@ -2,10 +2,11 @@ import { MERGE_WAYS } from '../common/merge-way.ts';
 import type { JournalEvent } from '../delegation/journal/journal.ts';
 import type { Decision, DecisionContext } from '../delegation/review/decision.ts';
 import { branchOfMerged, type DeliveredWork, deliveredWork } from '../delegation/review/delivered-work.ts';
-import { discardDelegation } from '../delegation/review/discard-delegation.ts';
+import { discardDelegation, stateOfAttempts } from '../delegation/review/discard-delegation.ts';
 import { mergeDelegation } from '../delegation/review/merge-delegation.ts';
 import { restoreDelegation } from '../delegation/review/restore-delegation.ts';
 import { undoMerge } from '../delegation/review/undo-merge.ts';
+import { readAttempts } from '../delegation/store/delegation-folder.ts';
 import { type DelegationRecord, readDelegation } from '../delegation/store/delegation-status.ts';
 import { type Message, message } from '../messages/message.ts';
 import { gitUntil } from '../workspace/limit-git.ts';
@@ -81,6 +82,7 @@ export const discard = defineCommand({
     const found = await findDelegation(given, context);
     if (!found.ok) return found.code === 1 ? terminal.fail(found.reason) : terminal.misuse(found.reason, 'discard');
     const basis = await basisOf(found);
+    const seen = stateOfAttempts(readAttempts(found.folder));
     const { branch } = found.identity;
     if (basis.status.state === 'running') return terminal.fail(message('cli.own.running', { branch }));
     if (basis.disposition?.state === 'discarded') return terminal.fail(message('cli.discard.already', { branch }));
@@ -95,7 +97,7 @@ export const discard = defineCommand({
       terminal,
     );
     if (stop !== null) return stop;
-    return act(found, context, (decision) => discardDelegation(decision, { expectedTip: basis.merged?.tip ?? basis.tip }));
+    return act(found, context, (decision) => discardDelegation(decision, { expectedTip: basis.merged?.tip ?? basis.tip, seen }));
   },
 });
 

@@ -12,14 +12,25 @@ import {
 import { branchesAndKept, closeDelegation, type Decision, type DecisionContext, refuse, tipBefore, underLease } from './decision.ts';
 import { branchOfMerged, deliveredWork } from './delivered-work.ts';
 
+export interface DiscardOptions {
+  readonly expectedTip: string | null;
+  /** The attempts that were looked at, by `stateOfAttempts`: of unfinished work no commit tells that it went on since. */
+  readonly seen?: string;
+}
+
+export const stateOfAttempts = (attempts: readonly Pick<StoredAttempt, 'number' | 'result'>[]): string =>
+  JSON.stringify(attempts.map(({ number, result }) => [number, result?.endedAt ?? null]));
+
 /**
  * Takes the work off its branch, and removes the workspace; the commit is kept, so that restore can bring the work back. A branch that
  * the delegation made is deleted, one that was there before goes back to its commit of then, with everything that the user had on it. One that holds
  * no work of the delegation, or was rewritten since, stays as it is.
  */
-export async function discardDelegation(context: DecisionContext, options: { expectedTip: string | null }): Promise<Decision> {
+export async function discardDelegation(context: DecisionContext, options: DiscardOptions): Promise<Decision> {
   return underLease(context, async (folder, attempts) => {
     const { repository } = context;
+    if (options.seen !== undefined && options.seen !== stateOfAttempts(attempts))
+      return refuse(message('discard.workedOn', { branch: context.branch }));
     const disposition = readDisposition(folder);
     if (disposition?.state === 'merged') return putAsideMerged(context, folder, { attempts, disposition }, options);
     const branches = await branchesAndKept(repository, attempts);

@@ -142,6 +142,7 @@ export const calls = {
 
   'decide.running': 'an attempt runs on {branch} (since {since}). Cancel it first (cancel_delegation), or wait for its end.',
   'decide.unknown': '{branch} is no delegation of this repository. get_delegation without branch_name lists those that exist.',
+  'discard.workedOn': '{branch} was worked on meanwhile. Look at what came of it, then decide again.',
   'discard.tipMoved': '{branch} is at {tip} now, not at {expected}. Look at what was added, then decide again.',
   'discard.unfinished': 'the unfinished work on {branch} is set aside; restore_delegation brings it back',
   'discard.deleted': '{branch} is gone; its commit {tip} is kept, and restore_delegation brings it back',

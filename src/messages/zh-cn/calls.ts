@@ -117,6 +117,7 @@ export const calls = {
 
   'decide.running': '{branch} 上有一次尝试正在运行（自 {since} 起）。请先取消它，或等待它结束。',
   'decide.unknown': '{branch} 不是此仓库的委派。',
+  'discard.workedOn': '{branch} 在此期间有了新的进展。请先查看结果，然后再决定。',
   'discard.tipMoved': '{branch} 现在位于 {tip}，而不是 {expected}。请先查看新增的内容，然后再决定。',
   'discard.unfinished': '{branch} 上未完成的工作已收起，可以恢复',
   'discard.deleted': '{branch} 已删除；其提交 {tip} 会保留，可以恢复',

@@ -1,48 +1,23 @@
 import assert from 'node:assert/strict';
-import { registerHooks } from 'node:module';
 import type { DelegationItem } from '../../../src/vscode/delegations/delegation-item.ts';
 import { delegationItem } from '../../../src/vscode/delegations/delegation-item.ts';
 import type { WindowContext } from '../../../src/vscode/window-context.ts';
+import { playVscode } from '../played-vscode.ts';
 import { ended, TIP } from '../sample-records.ts';
 
-/** As much of VS Code as asks for a line of text and tells something: what is asked here is decided by our code alone. */
-const VSCODE = `
-const on = () => ({ dispose() {} });
-export const l10n = { t: (text) => text };
-export const told = [];
-export const answers = { write: () => {} };
-export class ThemeIcon {}
-export class Disposable {}
-export class EventEmitter {}
-export const window = {
-  showInformationMessage: async (text) => void told.push(text),
-  createInputBox() {
-    let accept;
-    return { value: '', onDidTriggerButton: on, onDidHide: on, onDidChangeValue: on, onDidAccept: (listener) => (accept = listener), dispose() {},
-      async show() { await answers.write(); this.value = 'It is wrong'; accept(); } };
-  },
-};
-`;
-
 describe('feedback that takes minutes to write', () => {
-  const hooks = registerHooks({
-    resolve: (name, context, next) =>
-      name === 'vscode' ? { url: `data:text/javascript,${encodeURIComponent(VSCODE)}`, shortCircuit: true } : next(name, context),
-  });
-  after(() => hooks.deregister());
-
   const work = (more: Partial<DelegationItem> = {}): DelegationItem => ({ ...delegationItem(ended(), null), ...more });
   const newer = delegationItem(ended({ tip: 'd'.repeat(40) }), null);
   const merged = delegationItem({ ...ended(), disposition: { state: 'merged', at: '', tip: TIP, commit: TIP, into: 'main' } }, null);
 
   async function send(how: 'retry' | 'comments', now: DelegationItem | undefined): Promise<{ calls: number; told: string[] }> {
+    const played = await playVscode();
     const { retryWithFeedback } = await import('../../../src/vscode/task/retry-with-feedback.ts');
     const { sendComments } = await import('../../../src/vscode/task/send-comments.ts');
-    const { told, answers } = (await import('vscode')) as unknown as { told: string[]; answers: { write(): void } };
-    told.length = 0;
     let found: DelegationItem | undefined = work();
-    answers.write = () => {
+    played.write = () => {
       found = now;
+      return 'It is wrong';
     };
     let calls = 0;
     const began = new Error('began');
@@ -70,7 +45,7 @@ describe('feedback that takes minutes to write', () => {
     };
     const sent = how === 'retry' ? retryWithFeedback(window, work(), mayDelegate) : sendComments(window, work(), comments, mayDelegate);
     await sent.catch((error: unknown) => assert.equal(error, began));
-    return { calls, told: [...told] };
+    return { calls, told: [...played.told] };
   }
 
   for (const how of ['retry', 'comments'] as const)

@@ -1,0 +1,52 @@
+import { registerHooks } from 'node:module';
+
+/** What a test sets and sees of a VS Code that is played. */
+export interface PlayedVscode {
+  settings: Record<string, unknown>;
+  /** Every message. */
+  told: string[];
+  /** Answers a message by one of its buttons, when it likes. */
+  answer(text: string, buttons: readonly string[]): string | undefined;
+  /** Writes the answer into an input box, and may take its time. */
+  write(): string;
+}
+
+const VSCODE = `
+export const played = { settings: {}, told: [], answer: () => undefined, write: () => '' };
+const show = async (text, ...rest) => { played.told.push(text); return played.answer(text, rest.filter((one) => typeof one === 'string')); };
+const on = () => ({ dispose() {} });
+export const l10n = { t: (text, ...args) => text.replace(/\\{(\\d)\\}/g, (_, at) => args[at]) };
+export class ThemeColor {}
+export class ThemeIcon {}
+export class Disposable {}
+export class EventEmitter {}
+export const StatusBarAlignment = {}, ConfigurationTarget = {};
+export const window = {
+  showInformationMessage: show,
+  showWarningMessage: show,
+  createStatusBarItem: () => ({ show() {}, dispose() {} }),
+  createInputBox() {
+    let accept;
+    return { value: '', onDidTriggerButton: on, onDidHide: on, onDidChangeValue: on, onDidAccept: (listener) => (accept = listener), dispose() {},
+      show() { this.value = played.write(); accept(); } };
+  },
+};
+export const commands = { registerCommand: on };
+export const workspace = { getConfiguration: () => ({
+  get: (name, otherwise) => played.settings[name] ?? otherwise,
+  inspect: (name) => ({ globalValue: played.settings[name] }),
+  update: async (name, value) => { played.settings[name] = value; },
+}) };
+`;
+const URL_OF_IT = `data:text/javascript,${encodeURIComponent(VSCODE)}`;
+
+let isPlayed = false;
+
+/** As much of VS Code as asks, tells and keeps settings: for what our code alone decides between a question and its answer. One for all tests. */
+export async function playVscode(): Promise<PlayedVscode> {
+  if (!isPlayed)
+    registerHooks({ resolve: (name, context, next) => (name === 'vscode' ? { url: URL_OF_IT, shortCircuit: true } : next(name, context)) });
+  isPlayed = true;
+  const { played } = (await import(URL_OF_IT)) as { played: PlayedVscode };
+  return Object.assign(played, { settings: {}, told: [], answer: () => undefined, write: () => '' });
+}
