@@ -51,13 +51,16 @@ export const list = defineCommand({
   },
 });
 
+/** Nobody waits longer for a repository in which git waits for something. */
+const BRANCHES_MS = 20_000;
+
 async function readRows(identities: readonly DelegationIdentity[], stateDir: string): Promise<Row[]> {
   const facts = new Map<string, Promise<RepositoryBranches | null>>();
   const factsOf = ({ commonDir, repository }: DelegationIdentity) => {
     if (!facts.has(commonDir))
       facts.set(
         commonDir,
-        readBranches(repository).catch(() => null),
+        readBranches(repository, undefined, BRANCHES_MS).catch(() => null),
       );
     return facts.get(commonDir)!;
   };

@@ -3,7 +3,7 @@
  * where they lead, and much of what is written: a name, a message, a whole object.
  */
 import { type Dirent, lstatSync, readdirSync, readlinkSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { contains } from '../common/path-contains.ts';
 import { namedFrom, realPathOf } from '../common/real-path.ts';
 
@@ -21,7 +21,7 @@ const MOST_LINKS = 40;
  */
 export function linkOutOf(dir: string, homes: readonly string[]): string | undefined {
   const shared = sharedHome(dir);
-  const isShared = (link: string) => shared !== null && realPathOf(link) === realPathOf(join(shared, basename(link)));
+  const isShared = (link: string) => shared !== null && isTheSameIn(shared, link);
   const written = linksIn(dir).filter((link) => !NOT_WRITTEN.has(basename(link)) && !isShared(link));
   const objects = join(dir, 'objects');
   const real = realPathOf(objects);
@@ -36,9 +36,18 @@ export function linkOutOf(dir: string, homes: readonly string[]): string | undef
 function sharedHome(dir: string): string | null {
   const [refs, objects] = ['refs', 'objects'].map((name) => {
     const target = linkTarget(join(dir, name));
-    return target !== undefined && basename(target) === name ? resolve(dir, dirname(target)) : null;
+    return target !== undefined && basename(target) === name ? realPathOf(namedFrom(dir, dirname(target))) : null;
   });
   return refs && refs === objects ? refs : null;
+}
+
+/** Whether a link leads to what has its name there, also where that is nothing yet; what is a link there in its turn leads on. */
+function isTheSameIn(shared: string, link: string): boolean {
+  const there = join(shared, basename(link));
+  const real = realPathOf(link);
+  if (real !== null) return real === there;
+  const target = namedFrom(dirname(link), linkTarget(link) ?? '');
+  return linkTarget(there) === undefined && basename(target) === basename(there) && realPathOf(dirname(target)) === shared;
 }
 
 /** Whether what git writes by the name of a link would come to lie elsewhere; where there is nothing yet, git would make it. */

@@ -133,6 +133,32 @@ describe('ways in a repository that was brought', () => {
     assert.equal(whyNotRead(repo)?.code, 'repo.linkOut');
   });
 
+  /** As `git new-workdir` and Android's `repo` lay them, but within the git dir itself. */
+  const shared: Readonly<Record<string, (elsewhere: string) => void>> = {
+    'to what has the same name there, and lies elsewhere': (elsewhere) => {
+      mkdirSync(elsewhere);
+      for (const at of [git('logs'), git('own/logs')]) symlinkSync(elsewhere, at);
+    },
+    'to nothing yet': (elsewhere) => symlinkSync(elsewhere, git('packed-refs')),
+    'to a link there to nothing yet': (elsewhere) => {
+      symlinkSync(elsewhere, git('own/packed-refs'));
+      symlinkSync('own/packed-refs', git('packed-refs'));
+    },
+  };
+  for (const [what, lay] of Object.entries(shared))
+    it(`by links into one folder, one of them ${what}`, () => {
+      mkdirSync(git('own'));
+      for (const name of ['refs', 'objects']) {
+        renameSync(git(name), git('own', name));
+        symlinkSync(`own/${name}`, git(name));
+      }
+      rmSync(git('logs'), { recursive: true });
+      symlinkSync(git('own/ORIG_HEAD'), git('ORIG_HEAD')); // to nothing yet, as new-workdir does
+      assert.equal(whyNotRead(repo), null);
+      lay(join(top, 'elsewhere'));
+      assert.equal(whyNotRead(repo)?.code, 'repo.linkOut');
+    });
+
   it('to objects of another repository', async () => {
     const other = join(top, 'other');
     execFileSync('git', ['clone', '-q', '--no-local', repo, other]);
