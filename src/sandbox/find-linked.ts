@@ -5,7 +5,7 @@ import { contains } from '../common/path-contains.ts';
 import { realPathOf } from '../common/real-path.ts';
 import { ecosystemsOf } from './ecosystems.ts';
 import { isEnvironment, lentEnvironment } from './find-environment.ts';
-import { foldersWith } from './find-lent.ts';
+import { foldersWith, secretFiles } from './find-lent.ts';
 import type { LentFolder } from './types.ts';
 
 /** A link leads anywhere, so what it leads to must be known as what it is called. */
@@ -21,17 +21,24 @@ export function findLinked(root: string, paths: readonly string[]): LentFolder[]
   return ecosystemsOf(paths).flatMap(({ manifests, installed = [] }) =>
     [...foldersWith(manifests, paths)].flatMap((folder) =>
       installed.flatMap((entry) => {
-        const name = typeof entry === 'string' ? entry : entry.folder;
+        const { folder: name, settings = [] } = typeof entry === 'string' ? { folder: entry } : entry;
         const at = join(folder, name);
-        return paths.includes(at) ? [] : behindLink(root, join(root, at), LOOKS_LIKE[name]);
+        return paths.includes(at) ? [] : behindLink(root, join(root, at), LOOKS_LIKE[name], settings);
       }),
     ),
   );
 }
 
-function behindLink(root: string, at: string, isWanted: ((folder: string) => boolean) | undefined): LentFolder[] {
+function behindLink(
+  root: string,
+  at: string,
+  isWanted: ((folder: string) => boolean) | undefined,
+  settings: readonly string[],
+): LentFolder[] {
   const isLink = isWanted && lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink();
   const real = isLink && realPathOf(dirname(at)) === dirname(at) ? realPathOf(at) : null;
   if (!real || contains(real, root) || !lstatSync(real).isDirectory() || !isWanted!(real)) return [];
-  return isWanted === isEnvironment ? lentEnvironment(at, real) : [{ at, from: [real] }];
+  if (isWanted === isEnvironment) return lentEnvironment(at, real);
+  const hidden = secretFiles(real, settings);
+  return [{ at, from: [real], ...(hidden.length > 0 && { hidden }) }];
 }

@@ -68,7 +68,8 @@ describe('the /etc of a sandbox', () => {
       '<name>Private-Token</name><value>x</value>',
       "name = 'Deploy-Token'; value = x",
     ];
-    for (const text of [...alone, ...headers]) assert.ok(holdsPassword(Buffer.from(text)), text);
+    const shells = ['set -gx API_TOKEN x', 'setenv DB_PASSWORD x', 'set --export --global AWS_SECRET_ACCESS_KEY x'];
+    for (const text of [...alone, ...headers, ...shells]) assert.ok(holdsPassword(Buffer.from(text)), text);
     for (const text of ['_authToken=x', 'index-url = https://a:b@c/', '<password>x</password>', 'channels: [https://c/t/tk-123456789/x]'])
       assert.ok(holdsPassword(Buffer.from(text)), text);
     const users = [
@@ -77,7 +78,8 @@ describe('the /etc of a sandbox', () => {
       'ssh://git@host/a',
       'https://ann.smith%40example.org@host/a',
     ];
-    for (const text of [...users, 'SQLite format 3\0https://r/ v1']) assert.ok(!holdsPassword(Buffer.from(text)), text);
+    for (const text of [...users, 'SQLite format 3\0https://r/ v1', 'set -gx VIRTUAL_ENV /x', 'setenv VIRTUAL_ENV /x'])
+      assert.ok(!holdsPassword(Buffer.from(text)), text);
     for (const text of ['registry=https://r/', '<!-- <password>x</password> -->', '# password = x'])
       assert.ok(!holdsPassword(Buffer.from(text)), text);
   });

@@ -63,7 +63,7 @@ const IN_HOME: Readonly<Record<string, string>> = {
   '.cargo/registry/index/corp-0a/.git/config': TOKEN_ALONE,
   '.cargo/registry/index/corp-0a/.git/FETCH_HEAD': FETCHED,
   '.gradle/init.d/gitlab.gradle': `credentials(HttpHeaderCredentials) { name = 'Private-Token'; value = '${SECRET}' }\n`,
-  '.local/share/virtualenvs/app/bin/activate.fish': `set -gx API_TOKEN=${SECRET}\n`,
+  '.local/share/virtualenvs/app/bin/activate.fish': `set -gx API_TOKEN ${SECRET}\n`,
   '.m2/wrapper/dists/apache-maven-3.9-bin/0a/apache-maven-3.9/conf/settings.xml': MAVEN,
   '.m2/wrapper/dists/apache-maven-3.9/0a/conf/settings.xml': MAVEN.replace('password', 'value').replace('corp', 'Private-Token'),
   'R/.Renviron': `GITHUB_PAT_TOKEN=${SECRET}\n`,
