@@ -184,7 +184,7 @@ function decisionCommands(window: WindowContext, { front }: ActionParts, { comma
     onDelegation('applyToWorkingTree', 'apply', async (delegation) => (await decisions()).applyToWorkingTree(window, delegation)),
     onDelegation('applyFile', 'apply', async (delegation, target) => {
       const path = clickOf(target)?.path;
-      if (path !== undefined) await (await decisions()).applyToWorkingTree(window, delegation, { path });
+      if (typeof path === 'string' && path) await (await decisions()).applyToWorkingTree(window, delegation, { path });
     }),
     ...['applySelectedLines', 'applyThisChange'].map((name) =>
       command(name, async () => (await import('./review/apply-lines.ts')).applyLines(window, front)),

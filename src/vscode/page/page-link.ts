@@ -6,7 +6,7 @@ const linkSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('test'), check: z.number().int().min(0), test: z.string() }),
   z.object({ kind: z.literal('output'), check: z.number().int().min(0), side: z.enum(['base', 'result']) }),
   z.object({ kind: z.literal('step'), step: z.number().int().min(0) }),
-  z.object({ kind: z.literal('apply'), path: z.string() }),
+  z.object({ kind: z.literal('apply'), path: z.string().min(1) }),
 ]);
 export type PageLink = z.infer<typeof linkSchema>;
 

@@ -38,7 +38,7 @@ export async function tellHidden(compared: readonly Sides[], files: CommitFiles)
   const text = [
     ...(moved.length > 0 ? [t('VS Code hides lines in {0} that differ only in white space at their start or end.', named(moved))] : []),
     ...(ends.length > 0 ? [t('Line endings changed in {0}; VS Code does not show that.', named(ends))] : []),
-    ...(unread.length > 0 ? [t('Too large to be searched for changes that VS Code hides: {0}.', named(unread))] : []),
+    ...(unread.length > 0 ? [t('Not searched for changes that VS Code hides, as it is too much: {0}.', named(unread))] : []),
   ].join(' ');
   // With the setting it hides nothing but line endings, in those neither.
   const isHidden = moved.length > 0 || unread.length > 0;
