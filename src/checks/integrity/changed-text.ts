@@ -20,6 +20,8 @@ export interface ChangedText {
   /** Bytes on the result, as far as they are known. */
   readonly size: number;
   readonly isTest: boolean;
+  /** Whether the result begins with `#!`, where it is no text. */
+  readonly isScript: boolean;
   /** Lines of the result, and of the base, that the other side has not; those that were only moved or indented are none. */
   readonly added: readonly Line[];
   readonly removed: readonly Line[];
@@ -28,9 +30,9 @@ export interface ChangedText {
 /** Rust's stand in the sources. */
 const RUST_TEST = /#\[(?:\w+::)*test\b/;
 
-type Sides = Pick<ChangedText, 'path' | 'before' | 'after'> & Partial<Pick<ChangedText, 'from' | 'kind' | 'size'>>;
+type Sides = Pick<ChangedText, 'path' | 'before' | 'after'> & Partial<Pick<ChangedText, 'from' | 'kind' | 'size' | 'isScript'>>;
 
-export function changedText({ path, from = path, before, after, kind, size }: Sides): ChangedText {
+export function changedText({ path, from = path, before, after, kind, size, isScript = false }: Sides): ChangedText {
   let lines: { added: Line[]; removed: Line[] } | null = null;
   const compared = () => {
     lines ??= compareLines(before ?? '', after ?? '');
@@ -44,6 +46,7 @@ export function changedText({ path, from = path, before, after, kind, size }: Si
     kind: kind ?? (after === null ? 'gone' : 'text'),
     size: size ?? after?.length ?? 0,
     isTest: isTestPath(path) || isTestPath(from) || (extname(path) === '.rs' && RUST_TEST.test(`${before}${after}`)),
+    isScript,
     get added() {
       return compared().added;
     },

@@ -39,7 +39,7 @@ export const fileKinds: Rule = (files) => {
   ];
 };
 
-const isText = ({ path, before }: ChangedText) => before !== null || PROGRAMS.has(extname(path).toLowerCase());
+const isText = ({ path, before, isScript }: ChangedText) => before !== null || isScript || PROGRAMS.has(extname(path).toLowerCase());
 
 /** By its path, or by what it says of itself at its beginning. */
 export function isGenerated({ path, after, before }: ChangedText): boolean {

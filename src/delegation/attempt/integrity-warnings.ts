@@ -86,7 +86,8 @@ function sideOf({ path, from = path, status }: ChangedFile, old: Document | unde
   const isMissing = (!now && status !== 'D' && isHidden(path)) || (!old && status !== 'A' && isHidden(from));
   const isUnread = now?.bytes === null || old?.bytes === null || isMissing;
   const kind = isUnread ? 'unread' : !now ? 'gone' : after === null ? 'binary' : 'text';
-  return changedText({ path, from, before, after, kind, size });
+  const isScript = now?.bytes?.subarray(0, 2).toString('latin1') === '#!';
+  return changedText({ path, from, before, after, kind, size, isScript });
 }
 
 const textOf = (document: Document | undefined): string | null => (document?.bytes ? (decodeText(document.bytes)?.text ?? null) : null);

@@ -197,7 +197,8 @@ describe('kinds of files', () => {
     const ends = ['js', 'mts', 'py', 'sh', 'rb', 'PHP', 'go', 'c', 'java', 'swift', 'ex', 'html', 'sql', 'yml'];
     for (const end of ends) assert.deepEqual(said(fileKinds, [text(`a.${end}`, 20, 'binary')]), [`! a.${end} textAsBinary`]);
     const was = changedText({ path: 'bin/run', before: '#!/bin/sh\n', after: null, kind: 'binary', size: 20 });
-    assert.deepEqual(said(fileKinds, [was]), ['! bin/run textAsBinary']);
+    const script = changedText({ path: 'bin/new', before: null, after: null, kind: 'binary', size: 20, isScript: true });
+    assert.deepEqual(said(fileKinds, [was, script]), ['! bin/run textAsBinary', '! bin/new textAsBinary']);
     for (const name of ['a.wasm', 'a.ttf', 'run']) assert.deepEqual(said(fileKinds, [text(name, 20, 'binary')]), [`${name} binary`]);
   });
 

@@ -49,9 +49,11 @@ describe('the warnings of a commit', () => {
         'deploy/.env': 'A=1\n',
         'deploy/.env.example': 'A=\n',
         'logo.png': new Uint8Array([137, 80, 0, 1, 2]),
+        'bin/new': Buffer.from('#!/bin/sh\n# \0\nrm -rf ~\n'),
       }),
       [
         'blocking .github/workflows/ci.yml:1 integrity.ci',
+        'blocking bin/new integrity.textAsBinary',
         'blocking deploy/.env integrity.secretFile',
         'blocking docs/ä ö.md:1 integrity.reordered',
         'blocking test/a.test.ts:1 integrity.testsOff',
