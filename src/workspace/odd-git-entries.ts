@@ -122,14 +122,35 @@ export function whyGitDirNotRead(git: string): Message | null {
       oddInObjects(at('objects'), looking) ??
       oddIncluded(['config', 'config.worktree'].map(at)) ??
       oddInModules(at('modules'), looking);
-    const written = odd === undefined ? WRITTEN_FOLDERS.map((name) => lookBelow(at(name), looking)) : [];
-    const file = odd ?? written.map(oddOf).find((path) => path !== undefined);
+    const written = odd === undefined ? lookWhereWritten(dir, homes, looking) : { odd, out: undefined };
+    const file = written.odd;
     if (file !== undefined) return message(file.endsWith(ALTERNATES) ? 'repo.oddBorrowing' : 'repo.oddFile', { file });
-    const below = written.flatMap(({ links }) => links).filter((link) => !isOfMerge(relative(dir, link)));
-    const out = linkOutOf(dir, homes) ?? below.find((link) => leadsOut(link, homes));
+    const out = linkOutOf(dir, homes) ?? written.out;
     if (out !== undefined) return message('repo.linkOut', { file: out });
   }
   return null;
+}
+
+/** The first odd entry where git writes, and the first link out of there; behind a link to a folder of the git dir it writes, too. */
+function lookWhereWritten(dir: string, homes: readonly string[], looking: Looking): { odd: string | undefined; out: string | undefined } {
+  const queue = WRITTEN_FOLDERS.map((name) => join(dir, name));
+  const known = new Set<string>();
+  let out: string | undefined;
+  for (let folder = queue.pop(); folder !== undefined; folder = queue.pop()) {
+    const seen = lookBelow(folder, looking);
+    const odd = oddOf(seen);
+    if (odd !== undefined) return { odd, out };
+    for (const link of seen.links) {
+      if (isOfMerge(relative(dir, link))) continue;
+      const real = realPathOf(link);
+      if (leadsOut(link, homes)) out ??= link;
+      else if (real !== null && isFolder(real) && !known.has(real)) {
+        known.add(real);
+        queue.push(real);
+      }
+    }
+  }
+  return { odd: undefined, out };
 }
 
 /** Of a merge of ours that broke off in a linked working tree: git writes nothing there, and whoever finishes it looks where the links lead. */

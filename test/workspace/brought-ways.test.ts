@@ -123,6 +123,21 @@ describe('ways in a repository that was brought', () => {
       assert.equal(whyNotRead(repo)?.code, 'repo.linkOut');
     });
 
+  for (const at of ['logs/refs', 'refs/heads/way', 'worktrees/way'])
+    it(`through a link within it at ${at}, to a link or a pipe behind it`, () => {
+      rmSync(git(at), { recursive: true, force: true });
+      mkdirSync(dirname(git(at)), { recursive: true });
+      mkdirSync(git('own/deep/logs'), { recursive: true });
+      symlinkSync(git('own/deep'), git(at));
+      symlinkSync(git('own'), git('own/deep/round'));
+      assert.equal(whyNotRead(repo), null);
+      symlinkSync(join(top, '.profile'), git('own/deep/logs/HEAD'));
+      assert.equal(whyNotRead(repo)?.code, 'repo.linkOut');
+      rmSync(git('own/deep/logs/HEAD'));
+      execFileSync('mkfifo', [git('own/deep/logs/HEAD')]);
+      assert.equal(whyNotRead(repo)?.code, 'repo.oddFile');
+    });
+
   it('a link that reads like itself is no endless way', () => {
     mkdirSync(join(top, 'folder'));
     mkdirSync(git('own'));
