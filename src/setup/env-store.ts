@@ -45,11 +45,11 @@ export function openEnvStore(stateDir: string): EnvStore {
         change({ [variableOf(name)]: text });
       },
       written: () => Object.keys(written(stateDir)).filter((name) => name !== KEY),
-      takeBack: async () =>
+      takeBack: async (shown) =>
         takeBack(
           stateDir,
           file,
-          Object.keys(written(stateDir)).filter((name) => name !== KEY),
+          Object.keys(written(stateDir)).filter((name) => name !== KEY && shown.includes(name)),
         ),
     },
     adopt(text, wanted) {

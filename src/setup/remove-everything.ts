@@ -67,7 +67,7 @@ async function changesOf(context: SetupContext): Promise<Change[]> {
     })),
     ...((await key.isOurs()) ? [{ shown: t('- the API key in {0}', door.keyPlace), undo: () => tried(context, () => key.delete()) }] : []),
     ...(names.length > 0
-      ? [{ shown: t('- your settings {0}', joinNames(names, t)), undo: () => tried(context, () => settings.takeBack()) }]
+      ? [{ shown: t('- your settings {0}', joinNames(names, t)), undo: () => tried(context, () => settings.takeBack(names)) }]
       : []),
   ];
 }

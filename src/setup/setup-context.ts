@@ -28,7 +28,8 @@ export interface SetupContext extends LauncherOptions {
     set(name: string, value: unknown): Promise<void>;
     /** Those that the set-up wrote, by the names that the user knows. */
     written(): readonly string[];
-    takeBack(): Promise<void>;
+    /** @param shown those that the user agreed to, by these names; what was written since stays */
+    takeBack(shown: readonly string[]): Promise<void>;
     /** Key and settings that the window tells servers which work in a folder; null = no window does. */
     ofWindow(folder: string | undefined): Promise<SettingLayer | null>;
   };

@@ -186,7 +186,11 @@ describe("what setup writes into Claude Code's files", () => {
       [settings, Buffer.concat([Buffer.from('{"a": "'), inGbk, Buffer.from('"}')]), () => allowTools(stateDir, settings, 0)],
       [settings, Buffer.concat([Buffer.from('{"a": "'), inGbk, Buffer.from('"}')]), () => disallowTools(stateDir, 0)],
       [env, Buffer.concat([Buffer.from('# '), inGbk, Buffer.from('\nKIMI_MODEL=x\n')]), () => store.key.store('sk-0123456789')],
-      [env, Buffer.concat([Buffer.from('# '), inGbk, Buffer.from('\nKIMI_MODEL=x\n')]), () => store.settings.takeBack()],
+      [
+        env,
+        Buffer.concat([Buffer.from('# '), inGbk, Buffer.from('\nKIMI_MODEL=x\n')]),
+        () => store.settings.takeBack(store.settings.written()),
+      ],
       [env, Buffer.concat([Buffer.from('# '), inGbk, Buffer.from('\n')]), async () => store.adopt('KIMI_API_KEY=sk-1\n', () => true)],
     ];
     for (const [file, bytes, act] of cases) {

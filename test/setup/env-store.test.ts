@@ -14,7 +14,7 @@ describe('key and settings of a terminal', () => {
   const mode = (file: string) => (statSync(file).mode & 0o777).toString(8);
   const takeBackAll = async () => {
     await store.key.delete();
-    await store.settings.takeBack();
+    await store.settings.takeBack(store.settings.written());
   };
   beforeEach(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'ckm-env-'));

@@ -174,8 +174,8 @@ export function playContext(
         else stored[name] = value;
       },
       written: () => Object.keys(stored).map((name) => `claudeKimi.${name}`),
-      takeBack: async () => {
-        for (const name of Object.keys(stored)) delete stored[name];
+      takeBack: async (shown) => {
+        for (const name of Object.keys(stored)) if (shown.includes(`claudeKimi.${name}`)) delete stored[name];
       },
       ofWindow: async (folder) => {
         const values = {

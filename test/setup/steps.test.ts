@@ -3,6 +3,7 @@ import { withAsking } from '../../src/broker/consent.ts';
 import { budgetStep } from '../../src/setup/budget-step.ts';
 import { modelStep } from '../../src/setup/model-step.ts';
 import { privacyStep } from '../../src/setup/privacy-step.ts';
+import { removeEverything } from '../../src/setup/remove-everything.ts';
 import { type ScriptedKimi, startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
 import { type Answer, type PlayedContext, playContext, playUser } from './played-user.ts';
 
@@ -37,6 +38,18 @@ describe('the steps of the set-up about the work', () => {
     await modelStep(platform.context);
     assert.doesNotMatch(platform.user.seen[0]!, /moonshot-v1/);
     assert.deepEqual(platform.context.stored, {}, 'nothing changed, so nothing is written');
+  });
+
+  it('takes back the settings that the question names, and none that was decided while it stood', async () => {
+    const { user, context } = play([[/your settings claudeKimi\.model\n/, 'Remove']]);
+    await context.settings.set('model', 'kimi-k3');
+    const confirm: typeof user.ui.confirm = async (question) => {
+      const answer = await user.ui.confirm(question);
+      await context.settings.set('repositories', { '/w/secret': 'deny' });
+      return answer;
+    };
+    await removeEverything({ ...context, ui: { ...context.ui, confirm } });
+    assert.deepEqual(context.stored, { repositories: { '/w/secret': 'deny' } });
   });
 
   it('offers amounts in order, written as money, with the present one marked', async () => {

@@ -124,8 +124,8 @@ async function makeContext(
       own,
       set,
       written: () => ours().map((name) => `claudeKimi.${name}`),
-      async takeBack() {
-        for (const name of ours()) await set(name, undefined);
+      async takeBack(shown) {
+        for (const name of ours()) if (shown.includes(`claudeKimi.${name}`)) await set(name, undefined);
       },
       async ofWindow(folder) {
         const values = readWindowSettings(folder === undefined ? undefined : vscode.Uri.file(folder));
