@@ -6,6 +6,7 @@ import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import { settingSources } from './broker/setting-sources.ts';
 import { realClock } from './common/clock.ts';
 import { closeInheritedDescriptors } from './common/close-inherited-descriptors.ts';
+import { firstLine } from './common/first-line.ts';
 import { resolveSettings } from './config.ts';
 import { recordLine } from './economics/repository-record.ts';
 import type { Calls } from './mcp/handle-calls.ts';
@@ -44,12 +45,13 @@ async function serve(): Promise<void> {
   };
 
   let ending = false;
-  const end = () => {
+  const end = (code = 0) => {
     if (ending) return;
     ending = true;
-    setTimeout(() => process.exit(0), SHUTDOWN_MS);
-    void Promise.resolve(loading?.then(({ shutdown }) => shutdown())).finally(() => process.exit(0));
+    setTimeout(() => process.exit(code), SHUTDOWN_MS);
+    void Promise.resolve(loading?.then(({ shutdown }) => shutdown())).finally(() => process.exit(code));
   };
+  const leave = () => end();
 
   const server = createMcpServer({
     version: __VERSION__,
@@ -64,13 +66,22 @@ async function serve(): Promise<void> {
     },
   });
   const stdout = standardOutput();
-  stdout.on('error', end); // EPIPE: nobody reads any more
-  process.stdin.on('end', end).on('close', end).on('error', end);
-  process.on('SIGINT', end).on('SIGTERM', end).on('SIGHUP', end);
+  stdout.on('error', leave); // EPIPE: nobody reads any more
+  process.stdin.on('end', leave).on('close', leave).on('error', leave);
+  process.on('SIGINT', leave).on('SIGTERM', leave).on('SIGHUP', leave);
   process.on('uncaughtException', (error) => {
     console.error(error);
     end();
   });
+  let problem = '';
+  server.onerror = (error) => {
+    problem = firstLine(error.message);
+  };
+  // The library closes at a message of more than it keeps (10 MB), and cancels what runs: whoever reads the log must know why the server is gone.
+  server.onclose = () => {
+    console.error(`claude-kimi-mcp ends, as the connection to the client was closed: ${problem}`);
+    end(1);
+  };
   await server.connect(new StdioServerTransport(process.stdin, stdout as NodeJS.WriteStream));
 }
 

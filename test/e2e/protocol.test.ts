@@ -186,6 +186,7 @@ describe('protocol', () => {
     'stdin EOF': (client: RawClient) => client.child.stdin.end(),
     SIGINT: (client: RawClient) => client.child.kill('SIGINT'),
     SIGTERM: (client: RawClient) => client.child.kill('SIGTERM'),
+    'a message over 10 MB': (client: RawClient) => client.child.stdin.write('x'.repeat(11 * 2 ** 20)),
     EPIPE: (client: RawClient) => {
       client.child.stdout.destroy();
       client.send({ id: 99, method: 'tools/list' });
@@ -202,12 +203,19 @@ describe('protocol', () => {
         params: { name: 'implement_feature', arguments: task(world, 'feature/end'), _meta: { progressToken: 1 } },
       });
       await client.until(() => client.lines.find((line) => line.includes(SLEEP)));
+      let said = '';
+      client.child.stderr.on('data', (chunk) => {
+        said += chunk;
+      });
       end(client);
-      await client.exit();
+      const code = await client.exit();
+      const isOurs = how.startsWith('a message');
+      assert.equal(code, isOurs ? 1 : 0);
+      if (isOurs) assert.match(said, /the connection to the client was closed: .*maximum size/);
       assert.ok(!commandLines().some((line) => line.includes(SLEEP)), 'no child lives on');
       const spent = world.kimi.requests.length;
       const status = await world.server.call('get_delegation', { repo_path: world.repo, branch_name: 'feature/end' });
-      assert.equal(field(status, 'outcome'), 'interrupted', status);
+      assert.equal(field(status, 'outcome'), isOurs ? 'cancelled' : 'interrupted', status);
       assert.equal(world.kimi.requests.length, spent);
       assert.equal(world.git('branch', '--list', 'feature/end'), '', 'nothing is handed back half-done');
     });
