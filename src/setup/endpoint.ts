@@ -15,6 +15,12 @@ export function endpointOf({ settings, answers, door, t }: Pick<SetupContext, 's
     : { ok: false, problem: messageText(sentences(resolution.problems), t) };
 }
 
+/** Whether it is that address still: a question about one may stand for minutes. */
+export function isAddressStill(context: Parameters<typeof endpointOf>[0], url: string): boolean {
+  const now = endpointOf(context);
+  return now.ok && now.url === url;
+}
+
 /** The address, or null after saying what is wrong with it: nothing is sent to a wrong one. */
 export async function soundEndpoint(context: SetupContext): Promise<string | null> {
   const { ui, t, door } = context;

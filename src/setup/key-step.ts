@@ -1,5 +1,5 @@
 import { joinSentences } from '../messages/translate.ts';
-import { endpointOf, hostOf, soundEndpoint } from './endpoint.ts';
+import { hostOf, isAddressStill, soundEndpoint } from './endpoint.ts';
 import { importKey } from './import-key.ts';
 import { type Account, amount, checkKey, type KeyCheck, malformed, whyText } from './kimi-account.ts';
 import type { SetupContext, StepEnd } from './setup-context.ts';
@@ -147,8 +147,7 @@ async function tryKey(context: SetupContext, key: string, baseUrl: string, onWor
 
 /** A question may stand for minutes: what was given for one address is not kept for another, to which it would be sent. */
 async function hasMoved(context: SetupContext, baseUrl: string): Promise<boolean> {
-  const now = endpointOf(context);
-  if (now.ok && now.url === baseUrl) return false;
+  if (isAddressStill(context, baseUrl)) return false;
   const { ui, t } = context;
   await ui.notify('error', t('The address of Kimi was changed meanwhile. The key was not stored; try again.'));
   return true;

@@ -1,6 +1,6 @@
 import { consentFor, decisionFolder, type Repositories, withAsking, withConsent } from '../broker/consent.ts';
 import type { Consent } from '../broker/protocol.ts';
-import { endpointOf, hostOf, soundEndpoint } from './endpoint.ts';
+import { hostOf, isAddressStill, soundEndpoint } from './endpoint.ts';
 import type { SetupContext, StepEnd } from './setup-context.ts';
 import type { Choice } from './ui.ts';
 
@@ -60,8 +60,7 @@ export async function privacyStep(context: SetupContext): Promise<StepEnd> {
     choices,
   });
   if (decided === undefined) return 'stopped';
-  const now = endpointOf(context);
-  if (!now.ok || now.url !== baseUrl) {
+  if (!isAddressStill(context, baseUrl)) {
     await ui.notify('error', t('The address of Kimi was changed meanwhile. Nothing was allowed; try again.'));
     return 'stopped';
   }
