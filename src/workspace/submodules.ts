@@ -29,6 +29,8 @@ export interface Submodule {
   readonly commit: string;
   /** With an index of its files; null = they could not be had. */
   readonly privateGit: PrivateGit | null;
+  /** The user's own git dir of it, of which all objects are there; null = there is none. */
+  readonly source: ObjectSource | null;
   /** Whether the user's checkout has its files. */
   readonly isCheckedOut: boolean;
 }
@@ -78,7 +80,7 @@ async function fillOne(place: Place, { path: local, id: commit }: TreeFile, name
   const path = join(place.at, local);
   const home = join(place.repository.root, local);
   const isCheckedOut = namesIn(home).length > 0;
-  const nothing: Submodule = { path, commit, privateGit: null, isCheckedOut };
+  const nothing: Submodule = { path, commit, privateGit: null, source: null, isCheckedOut };
   const repository = await openSubmodule(place, home, name);
   if (repository === null || !isPlainFolder(place.workTree, path)) return [nothing];
   const id = createHash('sha256').update(path).digest('hex').slice(0, 16);
@@ -87,7 +89,7 @@ async function fillOne(place: Place, { path: local, id: commit }: TreeFile, name
   const made = await checkout(privateGit, join(place.workTree, path), commit, place.signal).catch(() => null);
   if (!made?.ok) return [nothing];
   const inner = await fillIn({ ...place, repository, at: path, level: place.level + 1 }, privateGit, commit);
-  return [{ path, commit, privateGit, isCheckedOut }, ...inner];
+  return [{ path, commit, privateGit, source: repository, isCheckedOut }, ...inner];
 }
 
 /** Names of submodules are what their git dirs are called by; .gitmodules tells them. */

@@ -35,8 +35,9 @@ export interface NeverSend {
   /**
    * The same, bounded: of files that are large, or behind many others, only the lines, the words that look secret and what stands behind names
    * such as `password`. Others have their turn meanwhile.
+   * @param where `elsewhere`: on another branch, so that nobody finds it here by its name
    */
-  learnBounded(path: string, bytes: Buffer): Promise<void>;
+  learnBounded(path: string, bytes: Buffer, where?: 'here' | 'elsewhere'): Promise<void>;
   /** A file that holds a secret beside other things: its keys are masked also where only a part of one is shown. */
   learnKeysOf(path: string, bytes: Buffer): void;
   /** The model wrote this content: it may see that again. */
@@ -88,9 +89,9 @@ export function neverSend(rules: NameRules = nameRules()): NeverSend {
   };
 
   /** Whether there is something in it that is not known. */
-  const isNew = (path: string, bytes: Buffer): boolean => {
+  const isNew = (path: string, bytes: Buffer, where: 'here' | 'elsewhere' = 'here'): boolean => {
     if (!isWithheld(path, bytes)) return false;
-    known.add(path);
+    if (where === 'here') known.add(path);
     const content = hash(bytes);
     if (bytes.length < LEAST_COPY || contents.has(content)) return false;
     contents.set(content, path);
@@ -106,8 +107,8 @@ export function neverSend(rules: NameRules = nameRules()): NeverSend {
     learn(path, bytes) {
       if (isNew(path, bytes)) for (const { text, isLine } of secretValues(bytes)) add(path)(text, isLine);
     },
-    async learnBounded(path, bytes) {
-      if (!isNew(path, bytes)) return;
+    async learnBounded(path, bytes, where) {
+      if (!isNew(path, bytes, where)) return;
       const inFull = bytes.length <= Math.min(LARGEST_IN_FULL, left.full);
       if (!inFull && bytes.length > left.large) return;
       left[inFull ? 'full' : 'large'] -= bytes.length;

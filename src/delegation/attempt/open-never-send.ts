@@ -5,6 +5,7 @@ import { namesIn } from '../../common/list-names.ts';
 import { readPlainFile } from '../../common/read-plain-file.ts';
 import { POINTER } from '../../workspace/content-filters.ts';
 import { grepFiles } from '../../workspace/grep-files.ts';
+import { type NamedObject, namedElsewhere } from '../../workspace/named-elsewhere.ts';
 import { listTree, readBlobs, readIds, type TreeFile } from '../../workspace/read-objects.ts';
 import type { Submodule } from '../../workspace/submodules.ts';
 import type { ObjectSource, PrivateGit, Repository } from '../../workspace/types.ts';
@@ -75,10 +76,10 @@ async function behindLinks(rules: Pick<NameRules, 'isWithheld'>, source: ObjectS
 async function learnFiles(
   never: Pick<NeverSend, 'learnBounded'>,
   source: ObjectSource,
-  files: readonly TreeFile[],
+  files: readonly NamedObject[],
   signal?: AbortSignal,
 ): Promise<void> {
-  const large: TreeFile[] = [];
+  const large: NamedObject[] = [];
   for (let at = 0; at < Math.min(files.length, MOST_FILES); at += FILES_AT_ONCE) {
     const some = files.slice(at, at + FILES_AT_ONCE);
     const blobs = await readIds(
@@ -97,6 +98,37 @@ async function learnFiles(
     const bytes = (await readIds(source, [id], MOST_BYTES_WITHHELD, signal)).get(id)?.bytes;
     if (bytes) await never.learnBounded(name, bytes);
   }
+}
+
+/** What the working tree holds beside the objects of the base, and git beside that; to be called before a command runs. */
+export async function learnWorkspace(
+  never: NeverSend,
+  there: {
+    repository: ObjectSource;
+    privateGit: PrivateGit;
+    workTree: string;
+    files: readonly TreeFile[];
+    firstTree: string;
+    submodules: readonly Submodule[];
+  },
+  signal: AbortSignal,
+): Promise<void> {
+  const { privateGit, workTree } = there;
+  await learnUnpacked(never, privateGit, workTree, there.files);
+  await learnSubmodules(never, there.submodules, workTree, signal);
+  await learnKeys(never, privateGit, workTree, there.firstTree, signal);
+  await learnElsewhere(never, there.repository, signal);
+}
+
+/** What stands in such files of other branches, stashes and the index; to be called before a command can ask git for them. */
+export async function learnElsewhere(
+  never: Pick<NeverSend, 'learnBounded' | 'rules'>,
+  source: ObjectSource,
+  signal: AbortSignal,
+  inner: (name: string) => string = (name) => name,
+): Promise<void> {
+  const found = await namedElsewhere(source, (name) => never.rules.isWithheld(inner(name)), signal);
+  await learnFiles({ learnBounded: (name, bytes) => never.learnBounded(inner(name), bytes, 'elsewhere') }, source, found, signal);
 }
 
 /** Where git-lfs runs, a file has another content in the working tree than in git; to be called before a command does. */
@@ -147,9 +179,10 @@ export async function learnSubmodules(
   workTree: string,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const { path: at, commit, privateGit } of submodules) {
+  for (const { path: at, commit, privateGit, source } of submodules) {
     if (privateGit === null) continue;
     const inner = (name: string) => path.posix.join(at, name);
+    if (source !== null) await learnElsewhere(never, source, signal, inner);
     const files = await listTree(privateGit, commit, signal);
     const withheld = withheldAmong({ isWithheld: (name) => never.rules.isWithheld(inner(name)) }, false, files);
     await learnFiles({ learnBounded: (name, bytes) => never.learnBounded(inner(name), bytes) }, privateGit, withheld, signal);

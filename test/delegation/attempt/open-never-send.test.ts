@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { openNeverSend } from '../../../src/delegation/attempt/open-never-send.ts';
+import { learnElsewhere, openNeverSend } from '../../../src/delegation/attempt/open-never-send.ts';
 import type { Repository } from '../../../src/workspace/types.ts';
 import { gitIn } from '../../e2e/world.ts';
 
@@ -49,6 +49,57 @@ describe('what is never sent of a repository', () => {
       assert.doesNotMatch(never.mask('with k8Jd0sLq2PzXv7Rt.'), /k8Jd/);
       assert.equal(never.withheld('config/dev.settings', Buffer.from('API_TOKEN=k8Jd0sLq2PzXv7Rt\n')), 'app/.env');
       assert.match(never.mask('with q7Zm3wNx5VbTy1Lp.'), /q7Zm/);
+    } finally {
+      rmSync(root, { recursive: true });
+    }
+  });
+
+  it('is what git holds of such files on other branches, in stashes, in the index and where branches stood before', async () => {
+    const root = mkdtempSync(path.join(tmpdir(), 'never-send-'));
+    try {
+      const git = (...words: string[]) => gitIn(root, '-c', 'user.name=Ann', '-c', 'user.email=ann@example.org', ...words);
+      const write = (name: string, secret: string) => {
+        mkdirSync(path.dirname(path.join(root, name)), { recursive: true });
+        writeFileSync(path.join(root, name), `API_TOKEN=${secret}\n`);
+      };
+      const commit = (name: string, secret: string, ...words: string[]) => {
+        write(name, secret);
+        git('add', '-A');
+        git('commit', '-qm', 'More', ...words);
+      };
+      git('init', '-q', '-b', 'main');
+      commit('a/plain.txt', 'q7Zm3wNx5VbTy1Lp');
+      const main = git('rev-parse', 'HEAD');
+      const branchWith = (branch: string, name: string, secret: string) => {
+        git('checkout', '-qb', branch, main);
+        commit(name, secret);
+      };
+      branchWith('deploy', 'a/.env.production', 'b8Jd0sLq2PzXv7Rt');
+      branchWith('tagged', '.env', 't8Jd0sLq2PzXv7Rt');
+      git('tag', '-am', 'One', 'v1');
+      branchWith('remote', 'x/.env', 'r8Jd0sLq2PzXv7Rt');
+      git('update-ref', 'refs/remotes/origin/x', 'remote');
+      branchWith('there', 'sub/.env.there', 'w8Jd0sLq2PzXv7Rt');
+      git('checkout', '-q', 'main');
+      git('worktree', 'add', '-q', '--detach', `${root}/.git/there`, 'there');
+      for (const branch of ['tagged', 'remote', 'there']) git('branch', '-qD', branch);
+      commit('.env.oops', 'o8Jd0sLq2PzXv7Rt');
+      git('reset', '-q', '--hard', main);
+      for (const [at, secret] of ['s8Jd0sLq2PzXv7Rt', 'S8Jd0sLq2PzXv7Rt'].entries()) {
+        write(`sub/.env.${at}`, secret);
+        git('stash', '-qu');
+      }
+      write('deep/.env', 'i8Jd0sLq2PzXv7Rt');
+      git('add', 'deep/.env');
+      const source = { gitDir: path.join(root, '.git') };
+      const never = await openNeverSend({ root } as Repository, source, [], { base: main, trees: [{ tree: main }] });
+      const secrets = ['b', 't', 'r', 'w', 'o', 's', 'S', 'i'].map((sign) => `${sign}8Jd0sLq2PzXv7Rt`);
+      const shown = () => secrets.filter((secret) => never.mask(`+API_TOKEN=${secret}`).includes(secret));
+      assert.deepEqual(shown(), secrets);
+      await learnElsewhere(never, source, new AbortController().signal);
+      assert.deepEqual(shown(), []);
+      assert.match(never.mask('with q7Zm3wNx5VbTy1Lp.'), /q7Zm/);
+      assert.deepEqual(never.files(), [], 'no search names files that are not here');
     } finally {
       rmSync(root, { recursive: true });
     }
