@@ -63,6 +63,9 @@ export function withAsking(repositories: Repositories, roots: readonly string[])
   return next;
 }
 
+/** The working tree that a path is taken to lie in; git may know of another one, as it passes by a `.git` that is none. */
+export const takenRoot = (folder: string): string => repositoryRoot(realPath(folder));
+
 /** The working tree that a path lies in, or the path itself when it lies in none. */
 function repositoryRoot(folder: string): string {
   for (let at = folder; ; at = path.dirname(at)) {

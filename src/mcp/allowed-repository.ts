@@ -1,6 +1,8 @@
+import { takenRoot } from '../broker/consent.ts';
+import type { SettingSources } from '../broker/setting-sources.ts';
 import { type ResolvedSettings, resolveSettings } from '../config.ts';
 import { type Message, sentences } from '../messages/message.ts';
-import { openRepository } from '../workspace/open-repository.ts';
+import { openRepository, type RepositoryOpening } from '../workspace/open-repository.ts';
 import type { Repository } from '../workspace/types.ts';
 import { whyOutside } from './client-roots.ts';
 import type { ClientSession } from './client-session.ts';
@@ -18,13 +20,35 @@ export function boundsOf(options: CallsOptions, settings: ResolvedSettings, call
     });
 }
 
+/** What counts for a call, and the place that it is about. */
+export interface PlaceSettings {
+  readonly sources: SettingSources;
+  readonly place: string;
+}
+
+/**
+ * The settings, with what the user decided about sending code, for the working tree that git finds. By the path of the call alone they could be
+ * those of another one: git passes by a `.git` that is none, and follows one to where another working tree is named.
+ */
+export async function settingsOf(
+  opening: Promise<RepositoryOpening>,
+  repoPath: string,
+  { settingsFor }: Pick<CallsOptions, 'settingsFor'>,
+): Promise<PlaceSettings> {
+  const [opened, sources] = await Promise.all([opening.catch(() => null), settingsFor(repoPath)]);
+  const root = opened?.ok ? opened.repository.root : null;
+  if (root === null || root === takenRoot(repoPath)) return { sources, place: repoPath };
+  return { sources: await settingsFor(root), place: root };
+}
+
 export type Opening =
   | { readonly ok: true; readonly repository: Repository; readonly settings: ResolvedSettings }
   | { readonly ok: false; readonly answer: ToolAnswer };
 
 /** Opens the repository of a call that only looks or decides, with the same bounds as for those that work. */
 export async function openAllowed(repoPath: string, call: CallContext, options: CallsOptions, session: ClientSession): Promise<Opening> {
-  const [opened, sources] = await Promise.all([openRepository(repoPath), options.settingsFor(repoPath)]);
+  const opening = openRepository(repoPath);
+  const [opened, { sources }] = await Promise.all([opening, settingsOf(opening, repoPath, options)]);
   const refuse = (outcome: 'environment_broken' | 'invalid_request', reason: Message): Opening => {
     return { ok: false, answer: session.refusal({ outcome, reason, branch: null }) };
   };

@@ -8,7 +8,7 @@ import { readStatus } from '../delegation/store/delegation-status.ts';
 import { message, sentences } from '../messages/message.ts';
 import { gitUntil } from '../workspace/limit-git.ts';
 import { openRepository, type RepositoryOpening } from '../workspace/open-repository.ts';
-import { boundsOf } from './allowed-repository.ts';
+import { boundsOf, settingsOf } from './allowed-repository.ts';
 import { callerOf } from './caller.ts';
 import { answersAfter, patienceOf, WINDOW_CLIENT } from './client-patience.ts';
 import type { ClientSession } from './client-session.ts';
@@ -66,7 +66,7 @@ async function runCall(parts: CallParts, request: DelegateRequest, callLayer: Se
   const { options, session, call } = parts;
   const opening = openRepository(request.repoPath);
   opening.catch(() => {}); // who awaits it later deals with it
-  const sources = await options.settingsFor(request.repoPath);
+  const { sources, place } = await settingsOf(opening, request.repoPath, options);
   const resolution = resolveSettings([callLayer, ...sources.layers]);
   if (!resolution.ok) {
     const { ofCall, problems } = resolution;
@@ -81,7 +81,7 @@ async function runCall(parts: CallParts, request: DelegateRequest, callLayer: Se
     (opened) => (opened.ok ? delegationId(opened.repository.commonDir, request.branch) : null),
     () => null,
   );
-  const started = await startAttempt(parts, request, { settings, window: sources.silent ?? sources.window, opening, id, fetch });
+  const started = await startAttempt(parts, request, { settings, place, window: sources.silent ?? sources.window, opening, id, fetch });
   const removal = () => removeExpired(options.stateDir, settings.values.retentionDays, options.clock.now);
   const tidy = () => void gitUntil(null, removal).catch(() => {}); // the call may have been taken back long since
   started.attempt.then(tidy, tidy); // behind the work, as it reads the disk
@@ -113,13 +113,15 @@ async function startAttempt(
   request: DelegateRequest,
   lent: {
     settings: ResolvedSettings;
+    /** What the user is asked about. */
+    place: string;
     window: SettingSources['window'] | SettingSources['silent'];
     opening: Promise<RepositoryOpening>;
     id: string | null;
     fetch: typeof fetch | undefined;
   },
 ): Promise<Started> {
-  const { settings, window, opening, id, fetch } = lent;
+  const { settings, place, window, opening, id, fetch } = lent;
   const { stateDir, env, clock } = options;
   const progress = createProgress(call.progress, PROGRESS_EVERY_MS);
   const polls = () => (id === null ? 0 : session.answeredRunning(id).times);
@@ -135,7 +137,7 @@ async function startAttempt(
       withheld: async () => {
         const waits = patienceOf(call.clientName);
         const patient = waits === null || waits * 1000 >= PATIENT_MS;
-        const withheld = await whyWithheld(window ?? null, settings, request.repoPath, { ...call, patient, signal });
+        const withheld = await whyWithheld(window ?? null, settings, place, { ...call, patient, signal });
         denied = withheld?.denied ?? false;
         return withheld?.reason ?? null;
       },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -37,6 +37,10 @@ describe('roots: which repositories a call may touch', () => {
     }
     mkdirSync(at('work/shop/vendor-link'));
     symlinkSync(at('elsewhere/other/.git'), at('work/shop/vendor-link/.git'));
+    makeRepository(at('work/apart'));
+    mkdirSync(at('work/stores/apart'), { recursive: true });
+    renameSync(at('work/apart/.git'), at('work/stores/apart/.git'));
+    writeFileSync(at('work/apart/.git'), `gitdir: ${at('work/stores/apart/.git')}\n`);
     makeRepository(at('work/common'));
     writeFileSync(at('work/common/.git/commondir'), at('elsewhere/other/.git'));
     writeFileSync(at('work/common/.git/gitdir'), at('work/common/.git'));
@@ -107,7 +111,18 @@ describe('roots: which repositories a call may touch', () => {
     ['a clone that borrows objects from outside', 'work/borrower', ['work'], [], '/', false],
     ['a clone that borrows objects from a folder that is allowed', 'work/borrower', ['work'], ['elsewhere/other'], '/', true],
     ['the objects of another one that is allowed', 'work/linked-parts', ['work', 'elsewhere'], [], '/', true],
-    ['a .git file that leads to a folder that is allowed', 'work/shop/vendor-own', ['work'], [], '/', true],
+    ['a .git file that leads to another working tree, though all is in the root', 'work/shop/vendor-own', ['work'], ['work'], '/', false],
+    ["a .git file that leads to another one's worktree, though all is in the roots", 'work/shop/vendor-linked', ['.'], [], '/', false],
+    ['a .git link that leads to another working tree, though all is in the roots', 'work/shop/vendor-link', ['.'], [], '/', false],
+    [
+      'a .git file that leads to another working tree that the user names',
+      'work/shop/vendor-own',
+      ['work'],
+      ['work/shop-two/.git'],
+      '/',
+      true,
+    ],
+    ['a .git file that leads to a git dir that lies alone in the root', 'work/apart', ['work'], [], '/', true],
     ['a submodule below the root', 'elsewhere/super/sub', ['elsewhere'], [], '/', true],
     ['a submodule is the root', 'elsewhere/super/sub', ['elsewhere/super/sub'], [], '/', true],
     ['a linked worktree of a repository outside, made by git in the root', 'work/shop/.claude/worktrees/far', ['work/shop'], [], '/', true],
@@ -132,7 +147,7 @@ describe('roots: which repositories a call may touch', () => {
       else
         assert.match(
           reason ?? '',
-          /is outside of the folders that this client works in .* KIMI_DIRECTORIES( if that is meant)?\.$|leads out of the git folder/,
+          /is outside of the folders that this client works in.* KIMI_DIRECTORIES( if that is meant)?\.$|leads out of the git folder/,
         );
     });
   }

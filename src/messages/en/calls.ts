@@ -42,7 +42,7 @@ export const calls = {
   'outside.foreignObjects':
     '{repository} takes what it holds from {folder} too, which is outside of the folders that this client works in and would be sent with it. Let the user add {folder} to KIMI_DIRECTORIES if that is meant.',
   'outside.gitFolder':
-    '{pointer} leads to {repository}, which is outside of the folders that this client works in and knows nothing of {folder}. Let the user add {repository} to KIMI_DIRECTORIES if that is meant.',
+    '{pointer} leads to {repository}, which knows nothing of {folder}, and is that of another working tree or is outside of the folders that this client works in. For a linked worktree that was moved let the user run `git worktree repair` there; else let the user add {repository} to KIMI_DIRECTORIES if that is meant.',
   'outside.repository':
     '{repository} is outside of the folders that this client works in ({folders}). Open it in the client, or let the user add it to KIMI_DIRECTORIES.',
   'outside.noFolders': 'none',

@@ -35,7 +35,7 @@ export const calls = {
   'outside.foreignObjects':
     '{repository} 中的内容也来自 {folder}，该处不在此客户端的工作文件夹内，其内容会一并发送。如果这是你的本意，请将 {folder} 加入 KIMI_DIRECTORIES。',
   'outside.gitFolder':
-    '{pointer} 指向 {repository}，该处不在此客户端的工作文件夹内，也不知道 {folder}。如果这是你的本意，请将 {repository} 加入 KIMI_DIRECTORIES。',
+    '{pointer} 指向 {repository}，该处不知道 {folder}，并且属于另一个工作目录，或不在此客户端的工作文件夹内。如果它是移动过的关联工作目录，请在那里运行 `git worktree repair`；否则，如果这是你的本意，请将 {repository} 加入 KIMI_DIRECTORIES。',
   'outside.repository': '{repository} 不在此客户端的工作文件夹内（{folders}）。请在客户端中打开它，或将其加入 KIMI_DIRECTORIES。',
   'outside.noFolders': '无',
 

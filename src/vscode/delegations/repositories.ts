@@ -3,6 +3,7 @@ import path from 'node:path';
 import { contains } from '../../common/path-contains.ts';
 import type { DelegationIdentity } from '../../delegation/store/delegation-folder.ts';
 import { runGit, userEnvironment } from '../../workspace/run-git.ts';
+import { isAnothers } from '../../workspace/whose-git-dir.ts';
 import { READ_MS, unlessSlow } from './unless-slow.ts';
 
 /** A repository that the window shows. */
@@ -13,6 +14,8 @@ export interface WindowRepository {
   readonly root: string;
   readonly gitDir: string;
   readonly commonDir: string;
+  /** A `.git` file leads to the git dir of another working tree, which knows nothing of this one. */
+  readonly isAnothers?: boolean;
 }
 
 /** What is open in the window. */
@@ -80,19 +83,22 @@ async function readRepository(
   const [gitDir, commonDir, root] = stdout.toString('utf8').split('\n');
   if (!gitDir || !commonDir || !root) return null;
   const [realRoot, realGitDir, realCommonDir] = await Promise.all([root, gitDir, path.resolve(real, commonDir)].map((at) => realpath(at)));
-  return { repository: { folder, root: realRoot!, gitDir: realGitDir!, commonDir: realCommonDir! }, hasCommit: code === 0 };
+  const places = { root: realRoot!, gitDir: realGitDir!, commonDir: realCommonDir! };
+  return { repository: { folder, ...places, ...(isAnothers(places) && { isAnothers: true }) }, hasCommit: code === 0 };
 }
 
 /**
  * The working trees whose HEAD counts, by the git dir that they share with others: of several that are open the first, as work is
- * merged there too; of none the one in which a delegation was started.
+ * merged there too; of none the one in which a delegation was started. Not one that only says that the git dir is its own: work would be
+ * checked out there over another one's HEAD.
  */
 export function worktreesOf(
   open: WindowFolders,
   identities: readonly Pick<DelegationIdentity, 'commonDir' | 'repository'>[],
 ): ReadonlyMap<string, string> {
   const worktrees = new Map<string, string>();
-  const all = [...open.repositories, ...identities.map(({ commonDir, repository }) => ({ commonDir, root: repository }))];
+  const own = open.repositories.filter((repository) => !repository.isAnothers);
+  const all = [...own, ...identities.map(({ commonDir, repository }) => ({ commonDir, root: repository }))];
   for (const { commonDir, root } of all) if (!worktrees.has(commonDir)) worktrees.set(commonDir, root);
   return worktrees;
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { belongsTo, readWindowFolders, worktreesOf } from '../../../src/vscode/delegations/repositories.ts';
@@ -76,6 +76,22 @@ describe('the repositories of a window', () => {
     }
     const none = await readWindowFolders([home]);
     assert.equal(worktreesOf(none, [of(common, linked), of(common, repo)]).get(common), linked);
+  });
+
+  it('never act where a .git file leads to the git dir of another working tree', async () => {
+    const common = path.join(repo, '.git');
+    for (const target of [common, path.join(common, 'worktrees/linked')]) {
+      const claims = path.join(home, 'claims');
+      mkdirSync(claims, { recursive: true });
+      writeFileSync(path.join(claims, '.git'), `gitdir: ${target}\n`);
+      const open = await readWindowFolders([claims, repo]);
+      assert.deepEqual(
+        open.repositories.map(({ root }) => root),
+        [claims, repo],
+      );
+      assert.equal(worktreesOf(open, [of(common, repo)]).get(common), repo, target);
+      assert.equal(worktreesOf(await readWindowFolders([claims]), [of(common, repo)]).get(common), repo, target);
+    }
   });
 
   it('tell their branches, which are in HEAD, and where HEAD is', async () => {
