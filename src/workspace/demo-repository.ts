@@ -53,7 +53,7 @@ A line without a quantity must keep counting as one piece (older callers send no
 export async function makeDemoRepository(folder: string): Promise<void> {
   for (const [file, text] of Object.entries(FILES)) {
     mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
-    writeFileSync(path.join(folder, file), text);
+    writeFileSync(path.join(folder, file), text, { flag: 'wx' });
   }
   await git(folder, 'init', '-q', '-b', 'main');
   // Of its own, so that a merge works for who has none.

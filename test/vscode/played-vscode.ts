@@ -9,10 +9,12 @@ export interface PlayedVscode {
   answer(text: string, buttons: readonly string[]): string | undefined;
   /** Writes the answer into an input box, and may take its time. */
   write(): string;
+  /** Answers a question with a proposal in it. */
+  type(proposed: string): string | undefined;
 }
 
 const VSCODE = `
-export const played = { settings: {}, told: [], answer: () => undefined, write: () => '' };
+export const played = { settings: {}, told: [], answer: () => undefined, write: () => '', type: () => undefined };
 const show = async (text, ...rest) => { played.told.push(text); return played.answer(text, rest.filter((one) => typeof one === 'string')); };
 const on = () => ({ dispose() {} });
 export const l10n = { t: (text, ...args) => text.replace(/\\{(\\d)\\}/g, (_, at) => args[at]) };
@@ -24,6 +26,9 @@ export const StatusBarAlignment = {}, ConfigurationTarget = {};
 export const window = {
   showInformationMessage: show,
   showWarningMessage: show,
+  showErrorMessage: show,
+  showInputBox: async ({ value }) => played.type(value),
+  withProgress: (_, work) => work(),
   createStatusBarItem: () => ({ show() {}, dispose() {} }),
   createInputBox() {
     let accept;
@@ -31,7 +36,9 @@ export const window = {
       show() { this.value = played.write(); accept(); } };
   },
 };
-export const commands = { registerCommand: on };
+export class Uri { static file = (fsPath) => ({ fsPath }); }
+export const ProgressLocation = {};
+export const commands = { registerCommand: on, executeCommand: async () => {} };
 export const workspace = { getConfiguration: () => ({
   get: (name, otherwise) => played.settings[name] ?? otherwise,
   inspect: (name) => ({ globalValue: played.settings[name] }),
@@ -48,5 +55,5 @@ export async function playVscode(): Promise<PlayedVscode> {
     registerHooks({ resolve: (name, context, next) => (name === 'vscode' ? { url: URL_OF_IT, shortCircuit: true } : next(name, context)) });
   isPlayed = true;
   const { played } = (await import(URL_OF_IT)) as { played: PlayedVscode };
-  return Object.assign(played, { settings: {}, told: [], answer: () => undefined, write: () => '' });
+  return Object.assign(played, { settings: {}, told: [], answer: () => undefined, write: () => '', type: () => undefined });
 }

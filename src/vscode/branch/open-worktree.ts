@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { realPathOf } from '../../common/real-path.ts';
 import { shellWord } from '../../common/shell-word.ts';
 import { messageText } from '../../messages/translate.ts';
 import { addWorktree } from '../../workspace/add-worktree.ts';
@@ -44,17 +45,21 @@ async function worktreeWith({ checkedOut, commonDir }: Repository, branch: strin
 /** @returns null where the user has left, or git has refused; the latter is told */
 async function makeWorktree(repository: Repository, branch: string): Promise<string | null> {
   const { t } = vscode.l10n;
+  const proposed = proposedFolder(repository.root, branch);
   const folder = await vscode.window.showInputBox({
     title: withoutIcons(t('Open {0} in a Worktree', branch)),
     prompt: shownPrompt(t('Folder for a second working tree of the repository, with {0} checked out', branch)),
-    value: proposedFolder(repository.root, branch),
+    value: proposed,
     ignoreFocusOut: true,
     validateInput: (text) => {
       if (!path.isAbsolute(text.trim())) return t('Give the whole path of the folder.');
-      return existsSync(text.trim()) ? shownPrompt(t('{0} is there already. Give another folder.', text.trim())) : null;
+      return isThere(text.trim()) ? shownPrompt(t('{0} is there already. Give another folder.', text.trim())) : null;
     },
   });
   if (!folder) return null;
+  // Not what was read and agreed to, if it came, or came to lead elsewhere, while the question stood.
+  const isMoved = folder.trim() === proposed && proposed !== proposedFolder(repository.root, branch);
+  if (isMoved || isThere(folder.trim())) return makeWorktree(repository, branch);
   try {
     await busy(t('Making a working tree for {0}…', branch), async () => {
       await mkdir(path.dirname(folder.trim()), { recursive: true });
@@ -68,7 +73,11 @@ async function makeWorktree(repository: Repository, branch: string): Promise<str
   }
 }
 
-/** Beside the repository, as VS Code itself proposes it. */
+/** A link to nothing, too. */
+const isThere = (folder: string) => lstatSync(folder, { throwIfNoEntry: false }) !== undefined;
+
+/** Beside the repository, as VS Code itself proposes it; what came with the repository may be a link there, so by where it leads. */
 export function proposedFolder(root: string, branch: string): string {
-  return path.join(`${root}.worktrees`, branch.replace(/[^\p{L}\p{N}._-]+/gu, '-'));
+  const beside = `${root}.worktrees`;
+  return path.join(realPathOf(beside) ?? beside, branch.replace(/[^\p{L}\p{N}._-]+/gu, '-'));
 }

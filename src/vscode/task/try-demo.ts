@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
@@ -58,6 +58,7 @@ async function makeAndOpen(memory: vscode.Memento): Promise<void> {
     folder,
   );
   if ((await notify.info(t('Try Kimi Delegate on a demo repository?'), { modal: true, detail }, make)) !== make) return;
+  if (!isFree(folder)) return makeAndOpen(memory); // somebody was quicker, while the question stood
   await makeDemoRepository(folder);
   // The window that opens it knows it by its real path, and the home may be a link.
   await memory.update(KEY, [...demosOf(memory), realPathOf(folder) ?? folder].slice(-20));
@@ -69,6 +70,12 @@ async function makeAndOpen(memory: vscode.Memento): Promise<void> {
 function freeFolder(wanted: string): string {
   for (let number = 1; ; number += 1) {
     const folder = number === 1 ? wanted : `${wanted}-${number}`;
-    if (!existsSync(folder) || readdirSync(folder).length === 0) return folder;
+    if (isFree(folder)) return folder;
   }
+}
+
+/** Nothing is there, or an empty folder; behind a link would be another one than is named. */
+function isFree(folder: string): boolean {
+  const there = lstatSync(folder, { throwIfNoEntry: false });
+  return there === undefined || (there.isDirectory() && readdirSync(folder).length === 0);
 }
