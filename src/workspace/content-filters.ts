@@ -5,11 +5,13 @@
 import { randomBytes } from 'node:crypto';
 import { copyFileSync, existsSync, constants as fs, mkdirSync, renameSync } from 'node:fs';
 import { appendFile, lutimes, mkdir, symlink } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { findProgram } from '../common/find-program.ts';
 import { namesIn } from '../common/list-names.ts';
 import { contains } from '../common/path-contains.ts';
-import { realPathOf } from '../common/real-path.ts';
+import { namedFrom, realPathOf } from '../common/real-path.ts';
+import { lfsStorage } from './git-config.ts';
+import { holdsNoLinkOut } from './odd-git-entries.ts';
 import { readBlobs } from './read-objects.ts';
 import { decodeName, git, PROGRAM_DIRECTORIES, runGit, type Setting, splitNul } from './run-git.ts';
 import { hostPath } from './stage-changes.ts';
@@ -18,7 +20,7 @@ import { workTreeCall } from './work-tree-call.ts';
 
 /** @param program git-lfs, when the system has it */
 export function contentFilters(
-  { config, commonDir }: Pick<Repository, 'config' | 'commonDir'>,
+  { config, commonDir, objectDirs }: Pick<Repository, 'config' | 'commonDir' | 'objectDirs'>,
   program = findProgram(process.platform === 'win32' ? 'git-lfs.exe' : 'git-lfs', PROGRAM_DIRECTORIES),
 ): ContentFilters {
   const off = new Set<string>();
@@ -26,7 +28,9 @@ export function contentFilters(
     const name = /^filter\.(.*)\.(clean|process)$/s.exec(key)?.[1];
     if (name !== undefined && value !== '') off.add(name);
   }
-  if (!off.has('lfs') || program === null || !mayWriteInto(lfsStore({ config, commonDir }), { config, commonDir }))
+  const store = lfsStore({ config, commonDir });
+  const isClosed = () => holdsItsOwn(store, store) && objectDirs.every((dir) => holdsItsOwn(storeOf(dirname(dir)), dirname(dir)));
+  if (!off.has('lfs') || program === null || !mayWriteInto(store, { config, commonDir }) || !isClosed())
     return { settings: [], off: off.add('lfs') };
   off.delete('lfs');
   const settings: Setting[] = [
@@ -87,10 +91,19 @@ export async function importLfsObjects(
   }
 }
 
+/** A store that the repository itself chose, where git-lfs would read it; whoever packed the repository could have named that of any other. */
+export function chosenStore(repository: Pick<Repository, 'config' | 'commonDir'>): string | null {
+  const { config } = repository;
+  const isRead = [...config.keys()].some((key) => key.startsWith('filter.lfs.'));
+  if (!isRead || !lfsStorage(config)?.isOwn) return null;
+  const store = lfsStore(repository);
+  return realPathOf(store) ?? store;
+}
+
 /** Where the user's git-lfs keeps what pointers stand for; one of the user's choice is taken from the common git dir. */
 function lfsStore({ config, commonDir }: Pick<Repository, 'config' | 'commonDir'>): string {
-  const chosen = config.get('lfs.storage');
-  return chosen ? resolve(commonDir, chosen) : storeOf(commonDir);
+  const chosen = lfsStorage(config)?.named;
+  return chosen ? namedFrom(commonDir, chosen) : storeOf(commonDir);
 }
 
 /**
@@ -102,12 +115,21 @@ function mayWriteInto(store: string, { config, commonDir }: Pick<Repository, 'co
   const real = realPathOf(objects) ?? realPathOf(store) ?? store;
   if (namesIn(objects).some((name) => !contains(real, realPathOf(join(objects, name)) ?? '/'))) return false;
   if (contains(realPathOf(commonDir) ?? commonDir, real)) return true;
-  return config.has('lfs.storage') && realPathOf(objects) !== null && contains(realPathOf(store) ?? store, real);
+  return lfsStorage(config) !== null && realPathOf(objects) !== null && contains(realPathOf(store) ?? store, real);
+}
+
+/**
+ * Whether every object there is a file of the store: what a link leads to would be put into the working tree as what some pointer stands for,
+ * as git-lfs compares no more than the size.
+ */
+function holdsItsOwn(store: string, around: string): boolean {
+  const [home, objects] = [realPathOf(around), realPathOf(join(store, 'objects'))];
+  return objects === null || (home !== null && contains(home, objects) && holdsNoLinkOut(objects));
 }
 
 /** git-lfs looks beside each folder of objects that a git dir borrows from; a store elsewhere is led to from one that is empty. */
 export async function lendLfsStore(dir: string, repository: Pick<Repository, 'config' | 'commonDir'>): Promise<string[]> {
-  if (!repository.config.get('lfs.storage')) return [];
+  if (lfsStorage(repository.config) === null) return [];
   const place = join(dir, 'lfs-elsewhere');
   await mkdir(join(place, 'objects'), { recursive: true });
   await symlink(lfsStore(repository), join(place, 'lfs')).catch((error: NodeJS.ErrnoException) => {

@@ -10,6 +10,8 @@ import type { Repository, UserEnvironment } from './types.ts';
 /** Settings that name files whose text is copied. What the repository's own config says of them is kept apart. */
 const RULES = { exclude: 'core.excludesfile', attributes: 'core.attributesfile' } as const;
 const MERGE_DRIVER = /^merge\..*\.driver$/s;
+/** Where objects of git-lfs lie. */
+const LFS_STORAGE = 'lfs.storage';
 /** Other settings that name files which git reads. */
 const READ = [
   ...['diff.orderfile', 'blame.ignorerevsfile', 'mailmap.file', 'commit.template'],
@@ -19,7 +21,7 @@ const OWN = 'own:';
 
 /**
  * Parses `git config --list -z --show-scope`: `scope NUL key LF value NUL`; a key without a value means true. The last one wins, as for
- * git, but for the files of rules and the merge drivers: those that the repository itself names stand under `own:` and their key.
+ * git, but for the files of rules, the merge drivers and the store of git-lfs: those that the repository itself names stand under `own:` and their key.
  * @param scopes only what these say (`global`, `system`, ...)
  */
 export function parseConfig(listing: string, scopes?: ReadonlySet<string>): Map<string, string> {
@@ -30,11 +32,20 @@ export function parseConfig(listing: string, scopes?: ReadonlySet<string>): Map<
     if (scopes && !scopes.has(scope!)) continue;
     const end = entry.indexOf('\n');
     const [key, value] = end < 0 ? [entry, 'true'] : [entry.slice(0, end), entry.slice(end + 1)];
-    const isOwn = (scope === 'local' || scope === 'worktree') && (Object.values<string>(RULES).includes(key) || MERGE_DRIVER.test(key));
-    config.set(isOwn ? OWN + key : key, value);
+    const isOwn = scope === 'local' || scope === 'worktree';
+    config.set(isOwn && isKeptApart(key) ? OWN + key : key, value);
   }
   return config;
 }
+
+const isKeptApart = (key: string): boolean => [...Object.values<string>(RULES), LFS_STORAGE].includes(key) || MERGE_DRIVER.test(key);
+
+/** Where git-lfs keeps what pointers stand for, as the repository's own configuration says or else the user's. */
+export const lfsStorage = (config: ReadonlyMap<string, string>): { readonly named: string; readonly isOwn: boolean } | null => {
+  const own = config.get(OWN + LFS_STORAGE);
+  const named = own ?? config.get(LFS_STORAGE);
+  return named ? { named, isOwn: own !== undefined } : null;
+};
 
 /** Who says a setting: whatever file, without what we say ourselves, or the user's own files only. */
 const SCOPES = { files: new Set(['system', 'global', 'local', 'worktree']), user: new Set(['system', 'global']) } as const;

@@ -1,6 +1,6 @@
 /** What git ignores in a working tree, folders as a whole. */
 import { disarm } from './git-config.ts';
-import { decodeName, git, splitNul } from './run-git.ts';
+import { decodeName, git, isLossy, splitNul } from './run-git.ts';
 import type { PrivateGit, Repository } from './types.ts';
 import { workTreeCall } from './work-tree-call.ts';
 
@@ -19,7 +19,10 @@ export async function ignoredInCheckout(repository: Repository, signal: AbortSig
 }
 
 export async function ignoredEntries(privateGit: PrivateGit, workTree: string, signal: AbortSignal): Promise<IgnoredEntries> {
-  const names = splitNul(await git(ARGS, workTreeCall(privateGit, workTree, signal))).map(decodeName);
+  // By a name that is no UTF-8 something else would be found, behind a link, too.
+  const names = splitNul(await git(ARGS, workTreeCall(privateGit, workTree, signal)))
+    .map(decodeName)
+    .filter((name) => !isLossy(name));
   return {
     folders: names.filter((name) => name.endsWith('/')).map((name) => name.slice(0, -1)),
     files: names.filter((name) => !name.endsWith('/')),

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { readPlainFile } from '../common/read-plain-file.ts';
 import { prepareMountPoint } from '../sandbox/mount-points.ts';
 import { disarm } from './git-config.ts';
-import { decodeName, type GitCall, git, runGit, splitNul } from './run-git.ts';
+import { decodeName, type GitCall, git, isLossy, runGit, splitNul } from './run-git.ts';
 import { isSlowPattern } from './slow-patterns.ts';
 import { nulList } from './stage-changes.ts';
 import type { PrivateGit, Repository } from './types.ts';
@@ -57,7 +57,8 @@ export async function findIgnored(
   const { stdout } = await runGit(['check-ignore', '-z', '--stdin'], { ...call, stdin: nulList(files) });
   const ignored = splitNul(stdout)
     .map(decodeName)
-    .filter((name) => !isSecret(name) || isNamed(name, lines));
+    // By a name that is no UTF-8 another file would be found, behind a link, too.
+    .filter((name) => !isLossy(name) && (!isSecret(name) || isNamed(name, lines)));
   return withinLimits(workTree, ignored.toSorted());
 }
 
@@ -84,10 +85,10 @@ export async function copyIgnored(root: string, workTree: string, files: readonl
   for (const file of files) {
     const to = path.join(workTree, file);
     try {
-      if (prepareMountPoint(workTree, path.posix.dirname(file), false) === 'unsafe') continue;
+      const stats = await lstat(path.join(root, file));
+      if (!stats.isFile() || prepareMountPoint(workTree, path.posix.dirname(file), false) === 'unsafe') continue;
       await copyFile(path.join(root, file), to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-      const { atime, mtime } = await lstat(path.join(root, file));
-      await utimes(to, atime, mtime); // what is built looks older than its sources otherwise
+      await utimes(to, stats.atime, stats.mtime); // what is built looks older than its sources otherwise
     } catch {} // gone, or not to be read; its absence shows where it is needed
   }
 }

@@ -181,6 +181,12 @@ const readOfObjects = (folder: string): string[] =>
 /** Whether git comes to the end of whatever it reads of the objects of a submodule. */
 export const canReadObjects = (objects: string): boolean => oddInObjects(objects, { left: MOST_OWN_ENTRIES }) === undefined;
 
+/** Whether all below a folder is its own: files, folders, and links from one to another. @param folder its real path */
+export function holdsNoLinkOut(folder: string): boolean {
+  const { odd, links, isWhole } = lookBelow(folder, { left: MOST_OWN_ENTRIES });
+  return isWhole && odd.length === 0 && !links.some((link) => leadsOut(link, [folder]));
+}
+
 /** Of submodules, whose names have slashes: git asks each that is checked out for its HEAD. */
 function oddInModules(folder: string, looking: Looking): string | undefined {
   const queue = [folder];

@@ -2,7 +2,9 @@
 import type { Dirent } from 'node:fs';
 import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import { namesIn } from '../common/list-names.ts';
 import { contains } from '../common/path-contains.ts';
+import { chosenStore } from './content-filters.ts';
 import type { Repository } from './types.ts';
 
 /** Folders in a git dir of which a link leads objects, refs or rules of another repository in. '' = the git dir itself. */
@@ -12,11 +14,14 @@ const LOOKED_IN = ['', 'info', 'refs', 'refs/heads'];
  * The real paths outside of the repository's own git dir where parts of it lie: object directories that it borrows from
  * (`git clone --shared`), and whatever its links lead to. git follows both without a word.
  */
-export async function partsOutside({ gitDir, commonDir, objectDirs }: Repository): Promise<string[]> {
-  const objects = objectDirs.flatMap((folder) => [folder, join(folder, 'info'), join(folder, 'pack')]);
+export async function partsOutside(repository: Repository): Promise<string[]> {
+  const { gitDir, commonDir, objectDirs } = repository;
+  const loose = objectDirs.flatMap((folder) => namesIn(folder).flatMap((name) => (/^[0-9a-f]{2}$/.test(name) ? [join(folder, name)] : [])));
+  const objects = [...objectDirs.flatMap((folder) => [folder, join(folder, 'info'), join(folder, 'pack')]), ...loose];
   const folders = [...LOOKED_IN.map((name) => join(commonDir, name)), ...(gitDir === commonDir ? [] : [gitDir]), ...objects];
   const found = await Promise.all(folders.map(linkTargets));
-  return [...new Set([...objectDirs, ...found.flat()])].filter((path) => !contains(commonDir, path));
+  const store = chosenStore(repository);
+  return [...new Set([...objectDirs, ...found.flat(), ...(store ? [store] : [])])].filter((path) => !contains(commonDir, path));
 }
 
 async function linkTargets(folder: string): Promise<string[]> {

@@ -95,7 +95,7 @@ describe('content filters', () => {
       await open([run('cat zoo.bin'), write('made.bin', 'made\n'), finish()]);
       const store = path.join(world.folder, 'store');
       renameSync(path.join(world.repo, '.git/lfs'), store);
-      world.git('config', 'lfs.storage', store);
+      world.git('config', '--file', path.join(world.home, '.gitconfig'), 'lfs.storage', store); // the user's own choice
       const report = await delegate();
       assert.match(said(1), /^exit 0.*\nthe zoo$/);
       assert.match(report, /^decides: .*; nothing flagged$/m);

@@ -176,7 +176,8 @@ describe('red team: what a repository brings in its git dir', () => {
       way();
       const report = await world.server.call('implement_feature', task(world, BRANCH));
       assert.deepEqual(await fingerprint(outside()), {}, String(way));
-      assert.match(world.git('ls-tree', '--name-only', BRANCH), /small\.txt/, report);
+      const isRefused = /^outcome: invalid_request [\s\S]*outside of the folders/.test(report); // by a store that it named itself
+      if (!isRefused) assert.match(world.git('ls-tree', '--name-only', BRANCH), /small\.txt/, report);
       if (way !== ways.at(-1)) await world.close();
     }
   });

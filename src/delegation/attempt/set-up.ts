@@ -24,6 +24,7 @@ import { checkout } from '../../workspace/checkout.ts';
 import { type IgnoredEntries, ignoredEntries } from '../../workspace/ignored-entries.ts';
 import { attachWorkTree, createPrivateGit } from '../../workspace/private-git.ts';
 import { emptyFolder, removeTree } from '../../workspace/remove-tree.ts';
+import { removeOddRuleFiles } from '../../workspace/rule-files.ts';
 import type { Repository } from '../../workspace/types.ts';
 import type { JournalEvent } from '../journal/journal.ts';
 import type { DelegationFolder } from '../store/delegation-folder.ts';
@@ -86,7 +87,10 @@ export function createSetUp(options: {
       const result = await sandbox.run(command, { cwd: '', network: true, timeoutMs, signal, outputFile: at('tmp/output.txt') });
       if (result.exitCode !== 0 && !signal.aborted) throw new SetUpFailed(failure(command, result, secrets));
       signal.throwIfAborted();
-      return await guardWorkspace(sandbox).look(() => ignoredEntries(git, at('ws'), signal));
+      return await guardWorkspace(sandbox).look(async () => {
+        await removeOddRuleFiles(at('ws'));
+        return ignoredEntries(git, at('ws'), signal);
+      });
     } finally {
       await sandbox.close();
     }
