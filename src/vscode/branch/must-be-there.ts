@@ -1,4 +1,4 @@
-import { git } from '../../workspace/run-git.ts';
+import { git, userEnvironment } from '../../workspace/run-git.ts';
 
 /**
  * Of a branch that is gone, git takes the bare name for something else: a file or folder at a checkout, where it overwrites what is
@@ -6,5 +6,5 @@ import { git } from '../../workspace/run-git.ts';
  * @throws GitError where it is gone
  */
 export async function mustBeThere(root: string, branch: string): Promise<void> {
-  await git(['rev-parse', '--verify', `refs/heads/${branch}`], { cwd: root });
+  await git(['rev-parse', '--verify', `refs/heads/${branch}`], { cwd: root, user: userEnvironment(process.env) });
 }

@@ -1,5 +1,6 @@
 import { oneLine } from '../../mcp/escape-untrusted.ts';
 import { runGit, splitNul, userEnvironment } from '../../workspace/run-git.ts';
+import { READ_MS } from '../delegations/unless-slow.ts';
 
 export interface Remote {
   readonly name: string;
@@ -9,7 +10,7 @@ export interface Remote {
 /** As they are written down: a rewritten address (`insteadOf`) is no page. */
 export async function readRemotes(root: string): Promise<Remote[]> {
   const args = ['config', '-z', '--get-regexp', '^remote\\..+\\.url$'];
-  const { stdout } = await runGit(args, { cwd: root, user: userEnvironment(process.env) });
+  const { stdout } = await runGit(args, { cwd: root, user: userEnvironment(process.env), limitMs: READ_MS });
   const entries = splitNul(stdout).map((entry) => Buffer.from(entry, 'latin1').toString('utf8'));
   const remotes = entries.flatMap((entry) => {
     const [, name, url] = /^remote\.(.+)\.url\n(.*)$/s.exec(entry) ?? [];
@@ -22,7 +23,7 @@ export async function readRemotes(root: string): Promise<Remote[]> {
 /** Where git pushes to, which another setting than the address may say (`pushurl`, `insteadOf`). */
 export async function pushAddresses(root: string, { name, url }: Remote): Promise<string[]> {
   const args = ['remote', 'get-url', '--push', '--all', '--', name];
-  const { code, stdout } = await runGit(args, { cwd: root, user: userEnvironment(process.env) });
+  const { code, stdout } = await runGit(args, { cwd: root, user: userEnvironment(process.env), limitMs: READ_MS });
   const addresses = stdout.toString('utf8').split('\n').filter(Boolean);
   return code === 0 && addresses.length > 0 ? addresses : [url];
 }

@@ -4,7 +4,7 @@ import { contains } from '../../common/path-contains.ts';
 import type { DelegationIdentity } from '../../delegation/store/delegation-folder.ts';
 import { runGit, userEnvironment } from '../../workspace/run-git.ts';
 import { isAnothers } from '../../workspace/whose-git-dir.ts';
-import { READ_MS, unlessSlow } from './unless-slow.ts';
+import { READ_MS, unlessStuck } from './unless-slow.ts';
 
 /** A repository that the window shows. */
 export interface WindowRepository {
@@ -32,7 +32,7 @@ export async function readWindowFolders(folders: readonly string[], env: NodeJS.
   const real = await Promise.all(folders.map((folder) => realpath(folder).catch(() => folder)));
   const mayHold = gitFinder();
   const read = await inTurns(real, async (folder, index) =>
-    (await mayHold(folder)) ? unlessSlow(folder, () => readRepository(folders[index]!, folder, env)) : null,
+    (await mayHold(folder)) ? unlessStuck(folder, () => readRepository(folders[index]!, folder, env)) : null,
   );
   const found = read.filter((one) => one !== null);
   return {

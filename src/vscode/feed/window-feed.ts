@@ -6,7 +6,7 @@ import { type RepositoryBranches, readBranches } from '../../workspace/repositor
 import { type DelegationItem, delegationItem } from '../delegations/delegation-item.ts';
 import { belongsTo, readWindowFolders, type WindowFolders, worktreesOf } from '../delegations/repositories.ts';
 import type { Snapshot } from '../delegations/snapshot.ts';
-import { READ_MS, unlessSlow } from '../delegations/unless-slow.ts';
+import { READ_MS, unlessStuck } from '../delegations/unless-slow.ts';
 import { createStepsLog } from '../log/log-channel.ts';
 import { startDelegationFeed } from './delegation-feed.ts';
 import type { DelegationRecord } from './delegation-reader.ts';
@@ -84,7 +84,7 @@ export async function startWindowFeed(options: WindowFeedOptions): Promise<Windo
       records.map(({ identity }) => identity),
     );
     const read = async ([commonDir, worktree]: [string, string]) =>
-      [commonDir, await unlessSlow(commonDir, () => readBranches(worktree, undefined, READ_MS))] as const;
+      [commonDir, await unlessStuck(worktree, () => readBranches(worktree, undefined, READ_MS), commonDir)] as const;
     const next = new Map(await Promise.all([...worktrees].map(read)));
     if (fingerprint(next) !== fingerprint(branches)) items = new WeakMap();
     branches = next;

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { belongsTo, readWindowFolders, worktreesOf } from '../../../src/vscode/delegations/repositories.ts';
+import { unlessStuck } from '../../../src/vscode/delegations/unless-slow.ts';
 import { readBranches } from '../../../src/workspace/repository-branches.ts';
 import { gitIn, makeRepository } from '../../e2e/world.ts';
 
@@ -51,6 +53,21 @@ describe('the repositories of a window', () => {
     clearInterval(beat);
     assert.deepEqual([repositories.length, unborn.length], [1, 500]);
     assert.ok(longest < 1000, `held up for ${Math.round(longest)} ms`);
+  });
+
+  it('are found at once beside one that git would wait in, and so are their branches', async () => {
+    const stuck = path.join(home, 'stuck');
+    makeRepository(stuck);
+    execFileSync('mkfifo', [path.join(stuck, '.git/pipe')]);
+    appendFileSync(path.join(stuck, '.git/config'), '[include]\n\tpath = pipe\n');
+    const begun = performance.now();
+    const { repositories } = await readWindowFolders([stuck, repo]);
+    assert.deepEqual(
+      repositories.map(({ root }) => root),
+      [repo],
+    );
+    assert.equal(await unlessStuck(stuck, () => readBranches(stuck, undefined, 20_000), `${stuck}/.git`), null);
+    assert.ok(performance.now() - begun < 5000);
   });
 
   it('own their delegations, whatever worktree began them, and those of repositories below a folder', async () => {
