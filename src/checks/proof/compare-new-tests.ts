@@ -94,7 +94,7 @@ const NOT_THERE: readonly RegExp[] = [
 ];
 /** The same while a test runs. In a source it is a fault of that, in a test the want of what it calls. */
 const NOT_DEFINED =
-  /TypeError.{0,20}: .{0,200} is not a (?:function|constructor)|^ *error: '.{0,200} is not (?:a (?:function|constructor)|defined)'|ReferenceError: .{0,100} is not defined|AttributeError: .{0,200}has no attribute|NameError: name |unexpected keyword argument|TypeError: .{0,100}takes \d+ positional|NoMethodError|Call to undefined |UndefinedFunctionError/gm;
+  /(?:TypeError.{0,20}: |Error message: {1,9}").{0,200} is not (?:a (?:function|constructor)|defined)|^ *error: '.{0,200} is not (?:a (?:function|constructor)|defined)'|ReferenceError: .{0,100} is not defined|AttributeError: .{0,200}has no attribute|NameError: name |unexpected keyword argument|TypeError: .{0,100}takes \d+ positional|NoMethodError|Call to undefined |UndefinedFunctionError/gm;
 /** Of some thousand the first ones tell enough. */
 const MOST_LOOKED_AT = 50;
 
@@ -118,16 +118,36 @@ function placeOf(before: string, after: string): string | null {
 /** What tests print whose expectation is not met. */
 const ASSERTED: readonly RegExp[] = [
   /Assertion(?:Failed)?Error|ERR_ASSERTION|ComparisonFailure|\bexpect\(|Received:|should (?:be|match|not be) |Difference/,
-  /^E {3,}assert |DID NOT RAISE|^Failure:|Failure\/Error:|Failed asserting that|Assertion with |match \(=\) failed/m,
+  /^E {3,}assert |DID NOT RAISE|^Failure:|^ {0,12}Failure\/Error:\n[ \t]{0,12}\n {0,12}(?:[Ee]xpected|RSpec::)|Failed asserting that|Assertion with |match \(=\) failed/m,
   /^ *--- FAIL: |panicked at|\bexpected:? .{0,200}\b(?:but )?(?:was|got|received)\b|: Failure$|Assert(?:ion)?\.\w+\(\) Failure/m,
 ];
 
+/**
+ * Lines of a test that a runner prints beside its failure: what it would have asked, whatever it failed by. Frames of Jest, Vitest and Bun, what
+ * Python, RSpec and pytest show of a source.
+ */
+const REPEATED: readonly RegExp[] = [
+  /^() {0,12}>? {0,8}\d{0,8} ?\|.*$/gm,
+  /^( {2,8}File "[^"\n]{1,300}", line \d+.*\n) {4,12}\S.*$/gm,
+  /^( {0,12}Failure\/Error:).*(?:\n {1,12}\S.*){0,12}$/gm,
+];
+const OF_PYTEST = /^E {3,}\S/m;
+const REPEATED_BY_PYTEST = /^(?: {4}|> ).*$/gm;
+/** An expectation that nothing is thrown is not met where what is called is not there. */
+const NOT_THROWN = /Got unwanted exception|\.not\.toThrow|\bto not throw\b|^Exception raised:/m;
+
+function withoutRepeated(output: string): string {
+  const rest = REPEATED.reduce((text, lines) => text.replace(lines, '$1'), output);
+  return OF_PYTEST.test(output) ? rest.replace(REPEATED_BY_PYTEST, '') : rest;
+}
+
 function howTheyFail({ base, result, mixed, output }: NewTestRuns): FailKind {
   const [all, now] = [counts(result), counts(mixed)];
-  const asserts = ASSERTED.some((pattern) => pattern.test(output));
+  const said = withoutRepeated(output);
+  const asserts = ASSERTED.some((pattern) => pattern.test(said));
   const isCut = all !== null && (now === null || now.passed + now.failed < all.passed + all.failed);
   const loads = lacksSomething(output) || (isCut && !asserts);
   // Where tests fail on the base as it is, what is asserted may be theirs.
-  if (loads) return asserts && (base === null || base.exitCode === 0) ? 'mixed' : 'load';
+  if (loads) return asserts && !NOT_THROWN.test(said) && (base === null || base.exitCode === 0) ? 'mixed' : 'load';
   return asserts ? 'assertion' : 'unknown';
 }

@@ -187,6 +187,16 @@ describe('new tests on the base', () => {
       "NoMethodError: undefined method `sub' for Add:Module",
       'Error: Call to undefined function sub()',
       '** (UndefinedFunctionError) function Add.sub/2 is undefined',
+      // What a runner repeats of the test asserts nothing.
+      "    TypeError: sub is not a function\n\n      1 | const { sub } = require('../add.js');\n    > 2 | test('x', () => expect(sub(3, 1)).not.toBe(4));\n        |                 ^\n\n      at Object.sub (sub.test.js:2:32)\n",
+      "TypeError: sub is not a function\n ❯ sub.test.js:3:36\n      2| import { test, expect } from 'vitest';\n      3| test('x', () => expect(lib.sub(3, 1)).not.toBe(4));\n       |              ^\n",
+      "     Failure/Error: it('x') { expect(Add.sub(3, 1)).not_to eq 4 }\n     \n     NoMethodError:\n       undefined method `sub' for Add:Module\n",
+      "    def test_sub():\n        # AssertionError\n>       assert add.sub(3, 1) != 4\nE       AttributeError: module 'add' has no attribute 'sub'\n\ntest_sub.py:5: AttributeError\n",
+      "  File \"/w/tests/test_add.py\", line 7, in test_sub\n    add.sub(3, 1)  # AssertionError\nAttributeError: module 'add' has no attribute 'sub'\n",
+      // Nor does that nothing is thrown.
+      '    expect(received).not.toThrow()\n\n    Error name:    "TypeError"\n    Error message: "sub is not a function"\n',
+      'AssertionError: expected [Function] to not throw an error but \'TypeError: sub …\' was thrown\n+ Received: \n"TypeError: lib.sub is not a function"\n',
+      'AssertionError [ERR_ASSERTION]: Got unwanted exception.\nActual message: "sub is not a function"\n    at TestContext.<anonymous> {\n  actual: TypeError: sub is not a function\n',
     ])
       assert.equal(how(output), 'load', output);
     for (const output of [
@@ -199,7 +209,8 @@ describe('new tests on the base', () => {
       "thread 'adds' panicked at src/lib.rs:9:9:",
       'org.opentest4j.AssertionFailedError: expected: <3> but was: <-1>',
       'Failed asserting that -1 matches expected 3.',
-      'Failure/Error: expect(add(1, 2)).to eq(3)',
+      '     Failure/Error: expect(add(1, 2)).to eq(3)\n\n       expected: 3\n            got: -1\n',
+      '     Failure/Error:\n       expect(\n         add(1, 2)\n       ).to eq(3)\n     \n       expected: 3\n            got: -1\n',
       'Assertion with == failed',
     ])
       assert.equal(how(output), 'assertion', output);
