@@ -1,8 +1,8 @@
 /** The files that settings come from. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseEnv } from 'node:util';
 import { errorCode } from './common/caught-error.ts';
+import { readEnv } from './common/read-env.ts';
 import { type SettingLayer, variableLayer } from './config.ts';
 import { message } from './messages/message.ts';
 
@@ -18,8 +18,7 @@ type FileLayer = SettingLayer & { readonly label: string };
 
 function fileLayer(file: string): FileLayer {
   try {
-    const text = readFileSync(file, 'utf8').replace(/^\ufeff/, ''); // some editors begin a file with this mark
-    return { ...variableLayer('file', file, parseEnv(text) as Record<string, string>), label: file };
+    return { ...variableLayer('file', file, readEnv(readFileSync(file, 'utf8'))), label: file };
   } catch (error) {
     const code = errorCode(error) ?? String(error);
     return { source: 'file', label: file, values: {}, problem: message('setting.unreadable', { file, code }) };

@@ -1,12 +1,10 @@
-import { parseEnv } from 'node:util';
+import { readEnv } from '../common/read-env.ts';
 
 /** Reads and changes the text of a `.env`, so that whatever else stands in it keeps its form: comments, order, unknown lines, line ends. */
 
 export type Variables = Readonly<Record<string, string>>;
 
-export function readVariables(text: string): Variables {
-  return parseEnv(text.replace(/^\ufeff/, '')) as Variables; // some editors begin a file with this mark
-}
+export const readVariables = (text: string): Variables => readEnv(text);
 
 /** @param changes the new values; null = the variable is removed */
 export function withVariables(text: string, changes: Readonly<Record<string, string | null>>): string {
@@ -54,14 +52,25 @@ function linesAsTheyStand(text: string, known: Variables, wanted: (name: string)
 }
 
 function withVariable(text: string, name: string, value: string | null): string {
-  if ((readVariables(text)[name] ?? null) === value) return text;
+  const before = readVariables(text);
+  if ((before[name] ?? null) === value) return text;
   const eol = text.includes('\r\n') ? '\r\n' : '\n';
   const line = value === null ? '' : `${name}=${quoted(value)}${eol}`;
-  const entries = entriesOf(text);
+  const [mark, lines] = text.startsWith('\ufeff') ? ['\ufeff', text.slice(1)] : ['', text];
+  const entries = entriesOf(lines);
   // Of several the last one counts.
   const last = entries.findLastIndex((entry) => entry.name === name);
-  if (last >= 0) return entries.map((entry, index) => (entry.name === name ? (index === last ? line : '') : entry.text)).join('');
-  return `${text}${text === '' || text.endsWith('\n') ? '' : eol}${line}`;
+  const inPlace = (put: string) => entries.map((entry, at) => (entry.name === name ? (at === last ? put : '') : entry.text)).join('');
+  const atEnd = `${lines}${lines === '' || lines.endsWith('\n') ? '' : eol}${line}`;
+  // Behind a quote that does not end, it would be a part of what stands there.
+  const ways = [last >= 0 ? inPlace(line) : atEnd, line + inPlace('')].map((way) => mark + way);
+  const right = ways.find((way) => saysTheSame({ ...before, [name]: value }, readVariables(way)));
+  if (right === undefined) throw new Error('the value cannot be written into a .env file: something in it is read otherwise than it looks');
+  return right;
+}
+
+function saysTheSame(wanted: Readonly<Record<string, string | null>>, read: Variables): boolean {
+  return Object.keys({ ...wanted, ...read }).every((name) => (wanted[name] ?? null) === (read[name] ?? null));
 }
 
 interface Entry {

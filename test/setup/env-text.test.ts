@@ -38,6 +38,35 @@ describe('the text of a .env', () => {
     );
   });
 
+  it('is read with the line behind a name that has nothing but blanks, where Node sees none', () => {
+    for (const blanks of [' ', '\t', '  \t'])
+      for (const end of ['\n', '\r\n']) {
+        const text = `KIMI_MODEL=${blanks}${end}KIMI_REPOSITORIES={"*":"deny"}${end}`;
+        assert.deepEqual(readVariables(text), { KIMI_MODEL: '', KIMI_REPOSITORIES: '{"*":"deny"}' }, JSON.stringify(text));
+      }
+    assert.deepEqual(readVariables(withVariables('KIMI_BASE_URL= ', { KIMI_API_KEY: 'sk-1' })), {
+      KIMI_BASE_URL: '',
+      KIMI_API_KEY: 'sk-1',
+    });
+  });
+
+  it('takes a variable where it is read, in a file with a mark or a quote that does not end, or not at all', () => {
+    const deny = '{"*":"deny"}';
+    for (const text of [
+      'NOTE="it is\n',
+      'A=1\nNOTE= "\n',
+      '\ufeffKIMI_REPOSITORIES=1\n',
+      '\ufeffA=1\n',
+      "NOTE='it is\nKIMI_REPOSITORIES=1\n",
+    ]) {
+      const after = withVariables(text, { KIMI_REPOSITORIES: deny });
+      assert.deepEqual(readVariables(after), { ...readVariables(text), KIMI_REPOSITORIES: deny }, JSON.stringify(text));
+      assert.equal(after.startsWith('\ufeff'), text.startsWith('\ufeff'));
+    }
+    assert.equal(withVariables('\ufeffKIMI_API_KEY=sk-1\nA=1\n', { KIMI_API_KEY: null }), '\ufeffA=1\n');
+    assert.throws(() => withVariables('A=1\n=KIMI_BUDGET=3\n', { KIMI_BUDGET: null }), /cannot be written/);
+  });
+
   it('gives nothing that is not wanted by a form that only the reader of such files takes for a variable', () => {
     const hostile = [
       '=KIMI_SANDBOX=unsandboxed\nKIMI_API_KEY=sk-1\n',
