@@ -1,5 +1,5 @@
 import { type Currency, currencyOf, SIGN, USUAL_BUDGET } from '../common/currency.ts';
-import { soundEndpoint } from './endpoint.ts';
+import { endpointOf, soundEndpoint } from './endpoint.ts';
 import type { SetupContext, StepEnd } from './setup-context.ts';
 import type { Choice } from './ui.ts';
 import { writeSetting } from './write-setting.ts';
@@ -31,6 +31,11 @@ export async function budgetStep(context: SetupContext): Promise<StepEnd> {
   if (chosen === undefined) return 'stopped';
   const value = chosen === 'other' ? await askAmount(context, sign) : chosen;
   if (value === undefined) return 'stopped';
+  const now = endpointOf(context);
+  if (!now.ok || currencyOf(now.url) !== currency) {
+    await ui.notify('error', t('The address of Kimi was changed meanwhile, and the currency with it. Nothing was kept; try again.'));
+    return 'stopped';
+  }
   return value === current ? 'done' : takeBudget(context, value, usual);
 }
 

@@ -21,10 +21,10 @@ export async function privacyStep(context: SetupContext): Promise<StepEnd> {
   const isDecided = context.settings.get('repositories') !== undefined;
   const isAll = repositories['*'] === 'allow';
   const are = (consent: Consent) => roots.every((root) => consentFor(repositories, root, context.home) === consent);
-  const choice = (label: string, detail: string, current: boolean, value: Decide): Choice<Decide> => ({
+  const choice = (label: string, detail: string, current: boolean, decide: Decide, isNo = false): Choice<Decision> => ({
     label,
     detail,
-    value,
+    value: { decide, isNo },
     ...(current && { current, ...(isDecided && { description: t('as it is now') }) }),
   });
   const choices = [
@@ -51,6 +51,7 @@ export async function privacyStep(context: SetupContext): Promise<StepEnd> {
         t('Claude does all the work in it.'),
         consentFor(repositories, root, context.home) === 'denied',
         (now) => withConsent(now, root, 'deny'),
+        true,
       ),
     ),
   ];
@@ -60,16 +61,18 @@ export async function privacyStep(context: SetupContext): Promise<StepEnd> {
     choices,
   });
   if (decided === undefined) return 'stopped';
-  if (!isAddressStill(context, baseUrl)) {
+  // A no is one for any address.
+  if (!decided.isNo && !isAddressStill(context, baseUrl)) {
     await ui.notify('error', t('The address of Kimi was changed meanwhile. Nothing was allowed; try again.'));
     return 'stopped';
   }
-  await context.settings.set('repositories', decided(decidedSoFar()));
+  await context.settings.set('repositories', decided.decide(decidedSoFar()));
   return 'done';
 }
 
 /** What a choice makes of what is decided by then: the list may stand for minutes, and another question bring a no meanwhile. */
 type Decide = (now: Repositories) => Repositories;
+type Decision = { readonly decide: Decide; readonly isNo: boolean };
 
 /** A word about the repositories that are open, or about all where none is. */
 function decidedBefore(repositories: Repositories, roots: readonly string[], word: 'allow' | 'ask' | 'deny'): Repositories {

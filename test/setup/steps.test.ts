@@ -52,6 +52,39 @@ describe('the steps of the set-up about the work', () => {
     assert.deepEqual(context.stored, { repositories: { '/w/secret': 'deny' } });
   });
 
+  it('keeps no amount that was given in another currency than the one that is billed by then', async () => {
+    for (const [address, kept] of [
+      ['https://api.moonshot.ai/v1', undefined],
+      ['https://api.moonshot.cn/v1', 15],
+    ] as const) {
+      const { user, context } = play([[/How much may one attempt cost/, '¥15']]);
+      await context.settings.set('baseUrl', 'https://api.moonshot.cn/v1');
+      const pick: typeof user.ui.pick = async (question) => {
+        const answer = await user.ui.pick(question);
+        await context.settings.set('baseUrl', address);
+        return answer;
+      };
+      assert.equal(await budgetStep({ ...context, ui: { ...context.ui, pick } }), kept ? 'done' : 'stopped');
+      assert.equal(context.stored.budget, kept);
+    }
+  });
+
+  it('keeps a no, whatever address is set by then, and a yes for none but the one that was named', async () => {
+    for (const [label, kept] of [
+      ['Never for', 'deny'],
+      ['Allow for /', undefined],
+    ] as const) {
+      const { user, context } = play([[/What Is Sent Where/, label]], { folders: ['/nowhere/shop'] });
+      const pick: typeof user.ui.pick = async (question) => {
+        const answer = await user.ui.pick(question);
+        await context.settings.set('baseUrl', 'https://api.moonshot.ai/v1');
+        return answer;
+      };
+      assert.equal(await privacyStep({ ...context, ui: { ...context.ui, pick } }), kept ? 'done' : 'stopped');
+      assert.equal((context.stored.repositories as Record<string, string> | undefined)?.['/nowhere/shop'], kept);
+    }
+  });
+
   it('offers amounts in order, written as money, with the present one marked', async () => {
     const { user, context } = play([
       [/\$0\.50\n+\$1\nusual\n+\$2\n+\$5\n+Another/, '$0.50'],
