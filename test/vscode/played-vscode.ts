@@ -9,12 +9,14 @@ export interface PlayedVscode {
   answer(text: string, buttons: readonly string[]): string | undefined;
   /** Writes the answer into an input box, and may take its time. */
   write(): string;
+  /** Chooses from a list, and may take its time. */
+  choose(items: readonly { readonly label: string }[]): Promise<unknown>;
   /** Answers a question with a proposal in it. */
   type(proposed: string): string | undefined;
 }
 
 const VSCODE = `
-export const played = { settings: {}, told: [], answer: () => undefined, write: () => '', type: () => undefined };
+export const played = { settings: {}, told: [], answer: () => undefined, write: () => '', type: () => undefined, choose: async () => undefined };
 const show = async (text, ...rest) => { played.told.push(text); return played.answer(text, rest.filter((one) => typeof one === 'string')); };
 const on = () => ({ dispose() {} });
 export const l10n = { t: (text, ...args) => text.replace(/\\{(\\d)\\}/g, (_, at) => args[at]) };
@@ -27,6 +29,7 @@ export const window = {
   showInformationMessage: show,
   showWarningMessage: show,
   showErrorMessage: show,
+  showQuickPick: (items) => played.choose(items),
   showInputBox: async ({ value }) => played.type(value),
   withProgress: (_, work) => work(),
   createStatusBarItem: () => ({ show() {}, dispose() {} }),
@@ -55,5 +58,12 @@ export async function playVscode(): Promise<PlayedVscode> {
     registerHooks({ resolve: (name, context, next) => (name === 'vscode' ? { url: URL_OF_IT, shortCircuit: true } : next(name, context)) });
   isPlayed = true;
   const { played } = (await import(URL_OF_IT)) as { played: PlayedVscode };
-  return Object.assign(played, { settings: {}, told: [], answer: () => undefined, write: () => '', type: () => undefined });
+  return Object.assign(played, {
+    settings: {},
+    told: [],
+    answer: () => undefined,
+    write: () => '',
+    type: () => undefined,
+    choose: async () => undefined,
+  });
 }

@@ -39,10 +39,29 @@ export async function delegateTask(window: WindowContext, mayDelegate: (root: st
   if (!task) return;
   const branch = await askBranch(repository, kind, task, vscode.Uri.file(chosen.folder));
   if (!branch) return;
+  const before = await standing(window, repository.root, branch);
   const checks = await askChecks(chosen, repository, task);
   if (!checks) return;
+  if ((await standing(window, repository.root, branch)) !== before) {
+    void notify.error(
+      vscode.l10n.t('{0} changed while you were asked. Nothing was started, and the text of the task is kept: try again.', branch),
+    );
+    return;
+  }
   const call = taskCall(repository.root, branch, kind, task, checks);
   await runTask(window, call, { text: task, sent: () => forgetDraft(draft, task) });
+}
+
+/**
+ * What the work would continue on. Claude may begin on a branch of that name while the questions stand: then the task would be feedback on work
+ * that it has nothing to do with.
+ */
+async function standing(window: WindowContext, root: string, branch: string): Promise<string> {
+  await window.refresh();
+  const opened = await openRepository(root);
+  const delegation = window.findByBranch(root, branch);
+  const tip = opened.ok ? opened.repository.branches.get(branch) : null;
+  return JSON.stringify([tip, delegation?.identity.id, delegation?.lastAttempt?.number, delegation?.disposition]);
 }
 
 /** The call that gives feedback on the last attempt to the worker. Checks and base stay as they were. */
