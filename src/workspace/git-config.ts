@@ -1,8 +1,9 @@
 /** Reads what the user's git configuration says, and disarms the programs that it names. */
 import { realpath } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import { contains } from '../common/path-contains.ts';
 import { readRules } from '../common/read-plain-file.ts';
+import { namedFrom } from '../common/real-path.ts';
 import { isFollowed } from './included-config.ts';
 import { type GitCall, git, isLossy, type Setting } from './run-git.ts';
 import type { Repository, UserEnvironment } from './types.ts';
@@ -151,8 +152,7 @@ function configFolder(user: UserEnvironment): string {
 }
 
 function expand(path: string, repository: Pick<Repository, 'root' | 'user'>): string {
-  if (path.startsWith('~/')) return join(repository.user.home, path.slice(2));
-  return isAbsolute(path) ? path : join(repository.root, path);
+  return path.startsWith('~/') ? namedFrom(repository.user.home, path.slice(2)) : namedFrom(repository.root, path);
 }
 
 /** Whatever links stand on the way: a file in the working tree or in the git dir, or nothing. */

@@ -1,6 +1,7 @@
 /** The way back: one commit, its objects into the user's repository, and one compare-and-swap of the branch. */
 
 import { PassThrough, type Readable } from 'node:stream';
+import { forgedObject } from './forged-objects.ts';
 import { disarmedCall } from './git-config.ts';
 import { openQuarantine } from './object-quarantine.ts';
 import { readCheckedOut } from './open-repository.ts';
@@ -31,13 +32,14 @@ export type ImportResult =
   | { readonly ok: true }
   /** The branch was moved or checked out meanwhile; it is untouched and the work is kept under `keptAs`. */
   | { readonly ok: false; readonly reason: 'moved' | 'checked_out'; readonly keptAs: string }
-  /** Git's own consistency check refused the objects (a hostile .gitmodules, for one); nothing came in. */
+  /** Git's own consistency check refused the objects (a hostile .gitmodules, for one), or one is not what it is called; the branch is untouched. */
   | { readonly ok: false; readonly reason: 'rejected'; readonly message: string };
 
 /** Brings the commit into the user's repository and moves the branch to it. Asking again after a crash is harmless. */
 export async function importCommit(plan: ImportPlan): Promise<ImportResult> {
   const [rejected, checkedOut] = await Promise.all([sendObjects(plan), readCheckedOut(plan.repository)]);
-  if (rejected !== null) return { ok: false, reason: 'rejected', message: rejected };
+  const forged = rejected === null ? await forgedIn(plan) : null;
+  if (rejected !== null || forged !== null) return { ok: false, reason: 'rejected', message: rejected ?? `hash mismatch ${forged}` };
   if (checkedOut.has(plan.branch)) {
     if ((await readBranch(plan.repository, plan.branch)) === plan.tip) return { ok: true };
     return { ok: false, reason: 'checked_out', keptAs: await keep(plan) };
@@ -45,6 +47,13 @@ export async function importCommit(plan: ImportPlan): Promise<ImportResult> {
   if (await moveBranch(plan, plan.branch, plan.expected)) return { ok: true };
   if ((await readBranch(plan.repository, plan.branch)) === plan.tip) return { ok: true };
   return { ok: false, reason: 'moved', keptAs: await keep(plan) };
+}
+
+/** As it was read for checks and the review, and as a merge will read it. */
+async function forgedIn({ repository, privateGit: { gitDir }, tip, exclude }: ImportPlan): Promise<string | null> {
+  const places = [{ gitDir }, { ...disarmedCall(repository), gitDir: repository.gitDir }];
+  const found = await Promise.all(places.map((call) => forgedObject(call, tip, exclude)));
+  return found.find((id) => id !== null) ?? null;
 }
 
 async function keep(plan: ImportPlan): Promise<string> {

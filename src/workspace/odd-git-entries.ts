@@ -252,7 +252,7 @@ function pointerOf(path: string): string | undefined {
 }
 
 /** Where a git dir has what all of its working trees share. */
-function commonDirOf(gitDir: string): string {
+export function commonDirOf(gitDir: string): string {
   const named = pathIn(readRules(join(gitDir, 'commondir')));
   return named === '' ? gitDir : (realPathOf(namedFrom(gitDir, named)) ?? namedFrom(gitDir, named));
 }

@@ -1,8 +1,8 @@
 /** Objects of a repository without what its git dir says of them: by its attributes and settings, any file could be called binary. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { readRules } from '../common/read-plain-file.ts';
+import { join } from 'node:path';
+import { commonDirOf } from './odd-git-entries.ts';
 import type { GitCall } from './run-git.ts';
 import type { ObjectSource } from './types.ts';
 
@@ -24,8 +24,7 @@ export async function withoutOwnRules<T>(
         writeFile(join(folder, name), text),
       ),
     ]);
-    const common = resolve(gitDir, readRules(join(gitDir, 'commondir')).trim());
-    return await use({ gitDir: folder, env: { GIT_OBJECT_DIRECTORY: join(common, 'objects') } });
+    return await use({ gitDir: folder, env: { GIT_OBJECT_DIRECTORY: join(commonDirOf(gitDir), 'objects') } });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -28,6 +28,12 @@ export const PROGRAM_DIRECTORIES =
 /** Key and value. Not as `git -c` takes them: it ends the key at the first `=`, and the name of a filter can hold one. */
 export type Setting = readonly [key: string, value: string];
 
+/** What git reads of packs and commits beside themselves, to be quicker. */
+export const OWN_LISTS_OFF: readonly Setting[] = [
+  ['core.multiPackIndex', 'false'],
+  ['core.commitGraph', 'false'],
+];
+
 /**
  * Settings that could make git start another program, write in the background, wait, or ask somebody. They win over every configuration file.
  */
@@ -45,6 +51,8 @@ const INERT_CONFIG: readonly Setting[] = [
   ['reftable.lockTimeout', '100'],
   // It would write what it remembers of conflicts, and do as it remembers.
   ['rerere.enabled', 'false'],
+  // Lists that may have come with a repository, and say other things of an object than where it lies: each git reads the same then.
+  ...OWN_LISTS_OFF,
   // Even ids are printed in it.
   ['i18n.logOutputEncoding', 'UTF-8'],
   // Memory; what a user allows git alone may be all that the machine has. Larger files pass through git in pieces.

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { decodeText, LARGEST_DECODED } from '../common/text-codec.ts';
 import { formOf } from './foreign-patches.ts';
 import { readByIds } from './read-objects.ts';
-import { decodeName, git, gitProgram, type Setting, splitNul } from './run-git.ts';
+import { decodeName, git, gitProgram, OWN_LISTS_OFF, type Setting, splitNul } from './run-git.ts';
 import { type TreeEntry, withTextTrees } from './text-trees.ts';
 import type { Repository } from './types.ts';
 import { userTools } from './user-tools.ts';
@@ -140,7 +140,7 @@ async function runDiff(
   given: Environment,
 ): Promise<number> {
   const tools = await userTools(repository, given.PAGER);
-  const env = withSettings(given, [...settings, ...tools.settings]);
+  const env = withSettings(given, [...OWN_LISTS_OFF, ...settings, ...tools.settings]);
   return new Promise((resolve, reject) => {
     // The pager handles Ctrl-C; whoever left here would leave it without its input.
     const ignore = () => {};

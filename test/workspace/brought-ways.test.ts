@@ -191,6 +191,15 @@ describe('ways in a repository that was brought', () => {
     assert.equal(whyNotRead(repo)?.code, 'repo.oddFile');
   });
 
+  for (const key of ['core.attributesFile', 'core.excludesFile', 'diff.orderFile'])
+    it(`to a file that ${key} names`, async () => {
+      mkdirSync(git('far/deep'), { recursive: true });
+      symlinkSync('far/deep', git('link'));
+      execFileSync('mkfifo', [git('far/pipe')]);
+      execFileSync('git', ['-C', repo, 'config', key, '.git/link/../pipe']);
+      assert.deepEqual(await code(repo), [undefined, 'repo.oddFile']);
+    });
+
   it('is told by the system everywhere, never by Node', () => {
     const sources = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
     const other = sources.filter((name) => /\brealpathSync\(/.test(readFileSync(join('src', name), 'utf8')));
