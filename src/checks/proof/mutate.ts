@@ -14,6 +14,8 @@ export interface Mutant {
   /** What stands there instead: the line with the fault, or one that fails when it is run. No whole file, as there are thousands of these. */
   readonly fault: string;
   readonly probe: string;
+  /** The same line with something before it that does nothing: who notices that looks at how the code is written. null = not here. */
+  readonly same: string | null;
   /** The function that it stands in; '' = none is known. */
   readonly within: string;
   /** Of a text, which good tests often leave alone: worth a try only where there is nothing else. */
@@ -114,6 +116,7 @@ export function mutantsOf(file: string, text: string): Mutant[] {
         ...wordsOf(line, edit),
         fault: line.slice(0, edit.at) + edit.to + line.slice(edit.at + edit.from.length),
         probe: probeOf(line, body, language),
+        same: sameAs(line, code, body, language),
         within,
         ...(edit.weak && { weak: edit.weak }),
       });
@@ -272,6 +275,20 @@ function probeOf(line: string, body: number, language: CodeLanguage): string {
     php: `throw new \\RuntimeException('${MARK}')`,
   };
   return `${indent}${fail[language]}; ${line.trimStart()}`;
+}
+
+function sameAs(line: string, code: string, body: number, language: CodeLanguage): string | null {
+  if (body >= 0) {
+    const [, all = '', end = ''] = /^(.*?)([;,]?\s*)$/.exec(code.slice(body)) ?? [];
+    const isWhole = isBalanced(code.slice(0, body)) && isBalanced(all) && !/,|\b(?:await|yield)\b/.test(all);
+    const from = line.length - end.length;
+    return isWhole && all !== '' ? `${line.slice(0, body)}(() => ${line.slice(body, from)})()${line.slice(from)}` : null;
+  }
+  const indent = /^\s*/.exec(line)![0];
+  const nothing = { js: 'void 0', py: '(lambda: None)()', go: '_ = 0', rs: 'let _ = 0', php: '(function () {})()', rb: '(->() {}).call' }[
+    language
+  ];
+  return language === 'py' ? `${indent}${nothing}\n${line}` : `${indent}${nothing}; ${line.trimStart()}`;
 }
 
 const MOST_SHOWN = 40;

@@ -217,6 +217,10 @@ async function tryInTurn(
       known += 1;
       continue;
     }
+    if (answer === 'fails' && caught === 0 && mutant.same !== null) {
+      const minds = (tests: 'new' | 'old') => runWith(one, mutant.same ?? '', `${how}: beside what does nothing`, tests);
+      if ((await minds('new')) === 'fails' && (way.ofBase === null || (await minds('old')) === 'passes')) return no('by_text');
+    }
     if (answer === 'fails') caught += 1;
     else if (answer === 'passes' && isRun === 'fails') survived.push({ file, line: mutant.line, from: mutant.from, to: mutant.to });
     else {

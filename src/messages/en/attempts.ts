@@ -140,7 +140,7 @@ export const attempts = {
   'warning.noTestOfBug': 'no new test fails without the fix: beside the checks nothing shows that the bug is gone',
   'warning.testsCatchNothing': 'the new tests notice none of {count} small faults in lines that they run',
   'warning.testsReadText':
-    'the new tests fail where the same code is written with other blanks and a comment: they look at its text, not at what it does',
+    'the new tests fail where the same code is written otherwise (other blanks, a comment, a statement that does nothing): they look at its text, not at what it does',
   'warning.testsRunNothing': 'the new tests run none of the lines that were looked at in the code that they import',
   'warning.testsNotRun': 'the checks do not run the new tests',
   'warning.ownPackages': 'checked with packages as the worker installed them: {places}',

@@ -64,7 +64,7 @@ export const results = {
   'mutants.none.known': 'tests that were there notice the same faults',
   'mutants.none.noSource': 'they import no code whose lines can be changed here',
   'mutants.none.notExecuted': 'they run none of the lines that were looked at',
-  'mutants.none.byText': 'they fail where the same code is written with other blanks and a comment',
+  'mutants.none.byText': 'they fail where the same code is written otherwise (other blanks, a comment, a statement that does nothing)',
   'mutants.none.stopped': 'there was no time for it',
   'mutants.none.cannotRun': 'they could not be run with the faults',
   'seen.line': 'seen: {when}: {command}, {run}',

@@ -121,7 +121,7 @@ export const attempts = {
   'warning.testsPassOnBase': '新测试在基线上没有一个失败：它们没有显示新增的内容',
   'warning.noTestOfBug': '没有一个新测试在不修复时失败：除检查外，没有什么能表明错误已经消失',
   'warning.testsCatchNothing': '在新测试所运行的行中放入 {count} 处小错误，它们一处也没有发现',
-  'warning.testsReadText': '同样的代码只是换了空格和注释，新测试就失败：它们看的是代码的文字，而不是它做什么',
+  'warning.testsReadText': '同样的代码只是换一种写法（空格、注释、不起作用的语句），新测试就失败：它们看的是代码的文字，而不是它做什么',
   'warning.testsRunNothing': '新测试没有运行它们所导入的代码中被查看的任何一行',
   'warning.testsNotRun': '检查没有运行新测试',
   'warning.ownPackages': '检查所用的依赖是执行者安装的：{places}',

@@ -65,7 +65,7 @@ export const results = {
   'mutants.none.known': '已有的测试会发现同样的错误',
   'mutants.none.noSource': '它们没有导入可在此更改的代码',
   'mutants.none.notExecuted': '它们没有运行被查看的任何一行',
-  'mutants.none.byText': '同样的代码只是换了空格和注释，它们就失败',
+  'mutants.none.byText': '同样的代码只是换一种写法（空格、注释、不起作用的语句），它们就失败',
   'mutants.none.stopped': '没有时间这样做',
   'mutants.none.cannotRun': '它们未能在含有这些错误的代码上运行',
   'seen.line': '所见：{when}：{command}，{run}',

@@ -237,6 +237,12 @@ describe('small faults', () => {
     const short = 'def a(b):\n    return b - 1\n';
     const [python] = mutantsOf('price.py', short);
     assert.equal(withLine(short, python!, python!.probe), "def a(b):\n    raise RuntimeError('mutation probe')\n    return b - 1\n");
+    assert.equal(withLine(short, python!, python!.same!), 'def a(b):\n    (lambda: None)()\n    return b - 1\n');
+    assert.equal(withLine(text, lines[0]!, lines[0]!.same!), text.replace('  if (gross', '  void 0; if (gross'));
+    const same = (line: string) => mutantsOf('a.ts', line)[0]?.same;
+    assert.equal(same('export const add = (a, b) => a + b;'), 'export const add = (a, b) => (() => a + b)();');
+    for (const line of ['all.map((a) => a + 1);', 'const f = (a) => a + 1, g = 2;', 'const f = async (a) => 1 + (await a);'])
+      assert.equal(same(line), null, line);
   });
 
   it('hold no file each, and are chosen in a time that grows with their number', () => {

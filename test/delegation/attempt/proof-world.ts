@@ -14,6 +14,12 @@ export interface Played {
 }
 export type Play = (files: ReadonlyMap<string, string>, commands: WatchedCommands) => Played;
 
+/** What is played looks for code by its text: statements that do nothing, which are put beside it now and then, go. */
+const withoutNothing = (text: string) =>
+  text
+    .replace(/(?:void 0|let _ = 0|_ = 0|\(->\(\) \{\}\)\.call|\(function \(\) \{\}\)\(\)); |^ *\(lambda: None\)\(\)\n/gm, '')
+    .replace(/\(\(\) => ([^{\n]*)\)\(\)(?=[;,]?\n)/g, '$1');
+
 const FOUND = { kind: 'test', file: 'package.json', folder: '' } as const;
 
 /** Work with a check that was found, on a base whose check passes: commits and trees are real, and what runs on them is played. */
@@ -31,13 +37,13 @@ export async function makeProofWorld() {
   return {
     world,
     remove: () => world.remove(),
-    /** @param result what the attempt has written on top of the base */
-    async parts(base: Files, result: Files, play: Play, more: Partial<ProofParts> = {}): Promise<ProofParts> {
+    /** @param result what the attempt has written on top of the base; @param seen what of a text is seen by what is played */
+    async parts(base: Files, result: Files, play: Play, more: Partial<ProofParts> = {}, seen = withoutNothing): Promise<ProofParts> {
       const commits = { base: await commit(base), result: await commit({ ...base, ...result }) };
       const { privateGit } = await makeWorkspace(world, `work-${commits.result}`);
       const filesOf = async (tree: string) => {
         const paths = (await listTree(privateGit, tree)).map(({ path }) => path);
-        return new Map([...(await readBlobs(privateGit, tree, paths, 1e6))].map(([path, bytes]) => [path, bytes.toString()]));
+        return new Map([...(await readBlobs(privateGit, tree, paths, 1e6))].map(([path, bytes]) => [path, seen(bytes.toString())]));
       };
       const runs = createProofRuns(privateGit, async (commands) => {
         const { run, output = '' } = play(await filesOf(commands.tree), commands);

@@ -84,6 +84,17 @@ describe('tests on the same code, written otherwise', () => {
       assert.deepEqual(await redToGreen(files, play), { notShown: 'by_text' }, what);
   });
 
+  it('of written tests are found out where they leave blanks and comments out of what they compare', async () => {
+    const bodies: Readonly<Record<string, string>> = { 'an arrow': 'gross - 1', 'a block': '{\n  return gross - 1;\n}' };
+    for (const [what, body] of Object.entries(bodies)) {
+      const bare = (text: string) => text.replace(/\/\*.*?\*\/|\/\/.*|\s+/g, '');
+      const base: Files = { ...BASE, 'price.js': source(body) };
+      const reads: Notices = (sources) => !sources.some((text) => bare(text) === bare(source(body)));
+      const written = await world.parts(base, { 'test/fee.test.js': NEW }, playing(never, reads), {}, (text) => text);
+      assert.deepEqual((await prove('tests', written))?.mutants, { notShown: 'by_text' }, what);
+    }
+  });
+
   it('take no longer than there is time for all proofs', async () => {
     for (const kind of ['bug', 'tests'] as const)
       for (const takes of [200, 8000, 14_000, 20_000]) {
