@@ -41,6 +41,7 @@ export const window = {
 };
 export class Uri { static file = (fsPath) => ({ fsPath }); }
 export const ProgressLocation = {};
+export const extensions = { getExtension: () => undefined };
 export const commands = { registerCommand: on, executeCommand: async () => {} };
 export const workspace = { getConfiguration: () => ({
   get: (name, otherwise) => played.settings[name] ?? otherwise,

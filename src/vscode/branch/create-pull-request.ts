@@ -13,6 +13,7 @@ import { withoutIcons } from '../text/without-links.ts';
 import type { WindowContext } from '../window-context.ts';
 import { comparePage, repositoryPage } from './compare-page.ts';
 import { gitRepository, gitSays } from './git-extension.ts';
+import { mustBeThere } from './must-be-there.ts';
 import { isPushedTo, pushAddresses, pushedRef, type Remote, readRemotes, shownUrl } from './remotes.ts';
 
 const GITHUB = 'GitHub.vscode-pull-request-github';
@@ -60,7 +61,10 @@ export async function createPullRequest(window: WindowContext, shown: Delegation
     return;
   }
   try {
-    await busy(t('Pushing {0} to {1}…', branch, remote.name), () => repository.push(remote.name, pushedRef(branch), true));
+    await busy(t('Pushing {0} to {1}…', branch, remote.name), async () => {
+      await mustBeThere(root, branch);
+      await repository.push(remote.name, pushedRef(branch), true);
+    });
   } catch (error) {
     void offerActions('error', t('{0} was not pushed: {1}', branch, gitSays(error)), delegation, ['openSourceControl']);
     return;

@@ -1,5 +1,7 @@
 import { statSync } from 'node:fs';
 import * as vscode from 'vscode';
+import { ErrorWithReason } from '../../messages/error-with-reason.ts';
+import { messageText } from '../../messages/translate.ts';
 
 /** What this window asks of VS Code's own git: it runs the user's hooks, and asks for their password. */
 export interface GitRepository {
@@ -39,8 +41,9 @@ function isSameFolder(one: string, other: string): boolean {
   return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev;
 }
 
-/** What git itself says of its failure, in one line. */
+/** What git itself says of its failure, in one line, or why it was not asked. */
 export function gitSays(error: unknown): string {
+  if (error instanceof ErrorWithReason) return messageText(error.reason, vscode.l10n.t);
   const said = error instanceof Error && 'stderr' in error && typeof error.stderr === 'string' ? error.stderr : String(error);
   const lines = said
     .split('\n')
