@@ -3,6 +3,8 @@ import { registerHooks } from 'node:module';
 /** What a test sets and sees of a VS Code that is played. */
 export interface PlayedVscode {
   settings: Record<string, unknown>;
+  /** Those that are open. */
+  folders: readonly string[];
   /** Every message. */
   told: string[];
   /** Answers a message by one of its buttons, when it likes. */
@@ -16,7 +18,7 @@ export interface PlayedVscode {
 }
 
 const VSCODE = `
-export const played = { settings: {}, told: [], answer: () => undefined, write: () => '', type: () => undefined, choose: async () => undefined };
+export const played = { folders: [], settings: {}, told: [], answer: () => undefined, write: () => '', type: () => undefined, choose: async () => undefined };
 const show = async (text, ...rest) => { played.told.push(text); return played.answer(text, rest.filter((one) => typeof one === 'string')); };
 const on = () => ({ dispose() {} });
 export const l10n = { t: (text, ...args) => text.replace(/\\{(\\d)\\}/g, (_, at) => args[at]) };
@@ -43,7 +45,8 @@ export class Uri { static file = (fsPath) => ({ fsPath }); }
 export const ProgressLocation = {};
 export const extensions = { getExtension: () => undefined };
 export const commands = { registerCommand: on, executeCommand: async () => {} };
-export const workspace = { getConfiguration: () => ({
+export const workspace = { isTrusted: true, onDidChangeWorkspaceFolders: on,
+  get workspaceFolders() { return played.folders.map((fsPath) => ({ uri: { scheme: 'file', fsPath } })); }, getConfiguration: () => ({
   get: (name, otherwise) => played.settings[name] ?? otherwise,
   inspect: (name) => ({ globalValue: played.settings[name] }),
   update: async (name, value) => { played.settings[name] = value; },
@@ -60,6 +63,7 @@ export async function playVscode(): Promise<PlayedVscode> {
   isPlayed = true;
   const { played } = (await import(URL_OF_IT)) as { played: PlayedVscode };
   return Object.assign(played, {
+    folders: [],
     settings: {},
     told: [],
     answer: () => undefined,

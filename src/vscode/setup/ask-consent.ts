@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { consentFor, withConsent } from '../../broker/consent.ts';
+import { consentFor, decisionFolder, withConsent } from '../../broker/consent.ts';
 import type { Consent } from '../../broker/protocol.ts';
 import { notify } from '../notify.ts';
 import { clientText } from '../text/client-text.ts';
@@ -9,10 +9,12 @@ import { consentQuestion } from './consent-question.ts';
 
 /**
  * Asks in front of everything: the user has just started the work, and waits for it.
+ * @param folder in the repository, which the question names as a whole: for that the answer counts
  * @returns `ask` when the user left without an answer
  */
-export async function askModal(root: string): Promise<Consent> {
+export async function askModal(folder: string): Promise<Consent> {
   const { t } = vscode.l10n;
+  const root = decisionFolder(folder);
   const detail = t(
     'Kimi gets the task, the files that it reads, and the output of its commands; never the contents of .env files, private keys and files of credentials. Your answer is kept.',
   );
@@ -24,10 +26,12 @@ export async function askModal(root: string): Promise<Consent> {
 /**
  * Asks without stopping the user, for a server that somebody else started. A message hides itself after some seconds, so an item in the status
  * bar stays as long as the question is open, and puts it in front when it is clicked. Closing the message means "not now".
+ * @param folder in the repository, as above
  * @param client the program that wants to send code, as it calls itself
  */
-export function askInStatusBar(root: string, client: string): Promise<Consent> {
+export function askInStatusBar(folder: string, client: string): Promise<Consent> {
   const { t } = vscode.l10n;
+  const root = decisionFolder(folder);
   const command = `claudeKimi.answerConsent.${++asked}`;
   const host = endpointHost();
   const who = clientText(client, t);
