@@ -4,6 +4,7 @@ import { type ResolvedSettings, resolveSettings } from '../config.ts';
 import { type Message, sentences } from '../messages/message.ts';
 import { openRepository, type RepositoryOpening } from '../workspace/open-repository.ts';
 import type { Repository } from '../workspace/types.ts';
+import { readsOf } from '../workspace/whose-git-dir.ts';
 import { whyOutside } from './client-roots.ts';
 import type { ClientSession } from './client-session.ts';
 import type { ToolAnswer } from './tool-answer.ts';
@@ -24,6 +25,8 @@ export function boundsOf(options: CallsOptions, settings: ResolvedSettings, call
 export interface PlaceSettings {
   readonly sources: SettingSources;
   readonly place: string;
+  /** Other working trees whose code would be sent with it. A refusal there counts, too. */
+  readonly others: readonly Omit<PlaceSettings, 'others'>[];
 }
 
 /**
@@ -36,9 +39,11 @@ export async function settingsOf(
   { settingsFor }: Pick<CallsOptions, 'settingsFor'>,
 ): Promise<PlaceSettings> {
   const [opened, sources] = await Promise.all([opening.catch(() => null), settingsFor(repoPath)]);
-  const root = opened?.ok ? opened.repository.root : null;
-  if (root === null || root === takenRoot(repoPath)) return { sources, place: repoPath };
-  return { sources: await settingsFor(root), place: root };
+  if (!opened?.ok) return { sources, place: repoPath, others: [] };
+  const { root } = opened.repository;
+  const others = (await readsOf(opened.repository)).map(async (place) => ({ place, sources: await settingsFor(place) }));
+  const own = root === takenRoot(repoPath) ? { sources, place: repoPath } : { sources: await settingsFor(root), place: root };
+  return { ...own, others: await Promise.all(others) };
 }
 
 export type Opening =

@@ -1,4 +1,3 @@
-import type { SettingSources } from '../broker/setting-sources.ts';
 import { type ResolvedSettings, resolveSettings, type SettingLayer } from '../config.ts';
 import { type Answer, delegate } from '../delegation/delegate.ts';
 import type { DelegateRequest } from '../delegation/delegate-request.ts';
@@ -8,7 +7,7 @@ import { readStatus } from '../delegation/store/delegation-status.ts';
 import { message, sentences } from '../messages/message.ts';
 import { gitUntil } from '../workspace/limit-git.ts';
 import { openRepository, type RepositoryOpening } from '../workspace/open-repository.ts';
-import { boundsOf, settingsOf } from './allowed-repository.ts';
+import { boundsOf, type PlaceSettings, settingsOf } from './allowed-repository.ts';
 import { callerOf } from './caller.ts';
 import { answersAfter, patienceOf, WINDOW_CLIENT } from './client-patience.ts';
 import type { ClientSession } from './client-session.ts';
@@ -18,7 +17,7 @@ import { justStarted, runningText, waitNext } from './running-text.ts';
 import { refusalAnswer, reportAnswer, type ToolAnswer } from './tool-answer.ts';
 import type { ToolArguments } from './tool-arguments.ts';
 import type { CallContext, CallsOptions, ToolHandlers } from './types.ts';
-import { PATIENT_MS, whyWithheld } from './why-withheld.ts';
+import { PATIENT_MS, whyRefused, whyWithheld } from './why-withheld.ts';
 
 type DelegateTool = 'implement_feature' | 'write_tests' | 'fix_bug' | 'resume_delegation';
 /** What these tools take beside the task; resume_delegation knows only some of it. */
@@ -66,7 +65,8 @@ async function runCall(parts: CallParts, request: DelegateRequest, callLayer: Se
   const { options, session, call } = parts;
   const opening = openRepository(request.repoPath);
   opening.catch(() => {}); // who awaits it later deals with it
-  const { sources, place } = await settingsOf(opening, request.repoPath, options);
+  const at = await settingsOf(opening, request.repoPath, options);
+  const { sources } = at;
   const resolution = resolveSettings([callLayer, ...sources.layers]);
   if (!resolution.ok) {
     const { ofCall, problems } = resolution;
@@ -81,7 +81,7 @@ async function runCall(parts: CallParts, request: DelegateRequest, callLayer: Se
     (opened) => (opened.ok ? delegationId(opened.repository.commonDir, request.branch) : null),
     () => null,
   );
-  const started = await startAttempt(parts, request, { settings, place, window: sources.silent ?? sources.window, opening, id, fetch });
+  const started = await startAttempt(parts, request, { settings, at, opening, id, fetch });
   const removal = () => removeExpired(options.stateDir, settings.values.retentionDays, options.clock.now);
   const tidy = () => void gitUntil(null, removal).catch(() => {}); // the call may have been taken back long since
   started.attempt.then(tidy, tidy); // behind the work, as it reads the disk
@@ -100,6 +100,8 @@ async function runCall(parts: CallParts, request: DelegateRequest, callLayer: Se
   return session.refusal({ ...answer, ...(answer.outcome === 'busy' && (await waitInstead(parts, request, id))) });
 }
 
+const windowOf = ({ sources }: Pick<PlaceSettings, 'sources'>) => sources.silent ?? sources.window;
+
 interface Started {
   readonly attempt: Promise<Answer>;
   /** From here on the attempt belongs to nobody's call. */
@@ -114,14 +116,13 @@ async function startAttempt(
   lent: {
     settings: ResolvedSettings;
     /** What the user is asked about. */
-    place: string;
-    window: SettingSources['window'] | SettingSources['silent'];
+    at: PlaceSettings;
     opening: Promise<RepositoryOpening>;
     id: string | null;
     fetch: typeof fetch | undefined;
   },
 ): Promise<Started> {
-  const { settings, place, window, opening, id, fetch } = lent;
+  const { settings, at, opening, id, fetch } = lent;
   const { stateDir, env, clock } = options;
   const progress = createProgress(call.progress, PROGRESS_EVERY_MS);
   const polls = () => (id === null ? 0 : session.answeredRunning(id).times);
@@ -137,7 +138,8 @@ async function startAttempt(
       withheld: async () => {
         const waits = patienceOf(call.clientName);
         const patient = waits === null || waits * 1000 >= PATIENT_MS;
-        const withheld = await whyWithheld(window ?? null, settings, place, { ...call, patient, signal });
+        const refused = at.others.map((other) => whyRefused(windowOf(other), settings, other.place)).find((why) => why !== null);
+        const withheld = refused ?? (await whyWithheld(windowOf(at), settings, at.place, { ...call, patient, signal }));
         denied = withheld?.denied ?? false;
         return withheld?.reason ?? null;
       },

@@ -57,6 +57,19 @@ export async function whyWithheld(
   }
 }
 
+/** Why code of another repository, which would be sent along, may not be: only a refusal counts, as nobody is asked about that one. */
+export function whyRefused(
+  window: ConsentingWindow | SilentWindow | null,
+  settings: ResolvedSettings,
+  repository: string,
+): Withheld | null {
+  if (window?.consent === 'silent') return { reason: message('consent.silent', { window: window.label }), denied: false };
+  if (window?.consent === 'denied') return { reason: message('consent.denied'), denied: true };
+  const { repositories } = settings.values;
+  if (repositories === undefined || consentFor(repositories, repository) !== 'denied') return null;
+  return { reason: message('consent.deniedHere', { from: settings.origins.repositories.from }), denied: true };
+}
+
 async function decidedByWindow(window: ConsentingWindow, call: Asking): Promise<Withheld | null> {
   switch (window.consent === 'ask' ? await ask(window, call) : window.consent) {
     case 'denied':

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { readRules } from '../common/read-plain-file.ts';
 import { realPathOf } from '../common/real-path.ts';
+import { partsOutside } from './parts-outside.ts';
 import type { Repository } from './types.ts';
 
 type Places = Pick<Repository, 'root' | 'gitDir' | 'commonDir'>;
@@ -27,6 +28,16 @@ export function isAnothers(places: Places): boolean {
   if (gitDir !== commonDir) return !isLinkedWorktree(places);
   const owner = dirname(commonDir);
   return basename(commonDir) === '.git' && owner !== root && holdsMore(owner);
+}
+
+/**
+ * The other working trees of whose git dir a repository reads refs or objects, by its links and the list of objects that it borrows from, as
+ * `git new-workdir` and `git clone --shared` make it.
+ */
+export async function readsOf(repository: Repository): Promise<string[]> {
+  const parts = await partsOutside(repository);
+  const owners = parts.flatMap((part) => /^(.+?)[\\/]\.git([\\/]|$)/.exec(part)?.[1] ?? []);
+  return [...new Set(owners)].filter((owner) => owner !== repository.root);
 }
 
 function holdsMore(folder: string): boolean {

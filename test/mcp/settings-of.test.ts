@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { resolveSettings } from '../../src/config.ts';
 import { settingsOf } from '../../src/mcp/allowed-repository.ts';
+import { whyRefused } from '../../src/mcp/why-withheld.ts';
 import { openRepository } from '../../src/workspace/open-repository.ts';
 
 describe('settings of a call, and what was decided about sending code, are those of the working tree that git finds', () => {
@@ -28,6 +30,11 @@ describe('settings of a call, and what was decided about sending code, are those
     for (const name of ['shop/src', 'linked/src']) mkdirSync(at(`${name}/.git`));
     mkdirSync(at('other'));
     writeFileSync(at('other/.git'), `gitdir: ${at('super/.git/modules/sub')}\n`);
+    git('.', 'clone', '-q', '--shared', at('shop'), at('borrower'));
+    git('.', 'clone', '-q', at('shop'), at('clone'));
+    mkdirSync(at('workdir/.git'), { recursive: true });
+    for (const part of ['refs', 'objects', 'packed-refs', 'logs']) symlinkSync(at(`shop/.git/${part}`), at(`workdir/.git/${part}`));
+    writeFileSync(at('workdir/.git/HEAD'), 'ref: refs/heads/main\n');
   });
   after(() => rmSync(top, { recursive: true, force: true }));
 
@@ -43,8 +50,34 @@ describe('settings of a call, and what was decided about sending code, are those
   for (const [name, repoPath, meant] of CASES) {
     it(name, async () => {
       const settingsFor = async (place: string) => ({ layers: [], window: null, label: place });
-      const { sources, place } = await settingsOf(openRepository(at(repoPath)), at(repoPath), { settingsFor });
+      const { sources, place, others } = await settingsOf(openRepository(at(repoPath)), at(repoPath), { settingsFor });
+      assert.deepEqual(others, []);
       assert.deepEqual([place, sources], [at(meant), await settingsFor(at(meant))]);
+    });
+  }
+
+  const settingsFor = async () => ({ layers: [], window: null });
+  for (const [name, repoPath, expected] of [
+    ['another one is read by links', 'workdir', ['shop']],
+    ['objects are borrowed', 'borrower', ['shop']],
+    ['all is its own', 'clone', []],
+    ['it is a linked worktree', 'linked', []],
+  ] as const) {
+    it(`name what is sent along, where a refusal counts, too: ${name}`, async () => {
+      const { others } = await settingsOf(openRepository(at(repoPath)), at(repoPath), { settingsFor });
+      assert.deepEqual(
+        others.map(({ place }) => place),
+        expected.map(at),
+      );
+      const resolution = resolveSettings([
+        { source: 'file', label: 'x', values: { repositories: JSON.stringify({ '*': 'allow', [at('shop')]: 'deny' }) } },
+      ]);
+      assert.ok(resolution.ok);
+      const refused = others.map((other) => whyRefused(null, resolution.settings, other.place)?.denied);
+      assert.deepEqual(
+        refused,
+        expected.map(() => true),
+      );
     });
   }
 });
