@@ -30,7 +30,7 @@ export interface Submodule {
   /** With an index of its files; null = they could not be had. */
   readonly privateGit: PrivateGit | null;
   /** The user's own git dir of it, of which all objects are there; null = there is none. */
-  readonly source: ObjectSource | null;
+  readonly source: Repository | null;
   /** Whether the user's checkout has its files. */
   readonly isCheckedOut: boolean;
 }

@@ -104,7 +104,7 @@ async function learnFiles(
 export async function learnWorkspace(
   never: NeverSend,
   there: {
-    repository: ObjectSource;
+    repository: Repository;
     privateGit: PrivateGit;
     workTree: string;
     files: readonly TreeFile[];
@@ -120,15 +120,21 @@ export async function learnWorkspace(
   await learnElsewhere(never, there.repository, signal);
 }
 
-/** What stands in such files of other branches, stashes and the index; to be called before a command can ask git for them. */
+/**
+ * What stands in such files of other branches, stashes and the index, those of repositories of which objects are borrowed too; to be called before
+ * a command can ask git for them.
+ */
 export async function learnElsewhere(
   never: Pick<NeverSend, 'learnBounded' | 'rules'>,
-  source: ObjectSource,
+  source: Pick<Repository, 'gitDir' | 'objectDirs'>,
   signal: AbortSignal,
   inner: (name: string) => string = (name) => name,
 ): Promise<void> {
-  const found = await namedElsewhere(source, (name) => never.rules.isWithheld(inner(name)), signal);
-  await learnFiles({ learnBounded: (name, bytes) => never.learnBounded(inner(name), bytes, 'elsewhere') }, source, found, signal);
+  const learned = { learnBounded: (name: string, bytes: Buffer) => never.learnBounded(inner(name), bytes, 'elsewhere') };
+  for (const gitDir of [source.gitDir, ...source.objectDirs.slice(1).map(path.dirname)]) {
+    const found = await namedElsewhere({ gitDir }, (name) => never.rules.isWithheld(inner(name)), signal);
+    await learnFiles(learned, source, found, signal);
+  }
 }
 
 /** Where git-lfs runs, a file has another content in the working tree than in git; to be called before a command does. */

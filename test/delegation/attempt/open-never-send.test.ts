@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -54,7 +55,7 @@ describe('what is never sent of a repository', () => {
     }
   });
 
-  it('is what git holds of such files on other branches, in stashes, in the index and where branches stood before', async () => {
+  it('is what git holds of such files on other branches, in stashes, in the index, where branches stood before, and in what it borrows', async () => {
     const root = mkdtempSync(path.join(tmpdir(), 'never-send-'));
     try {
       const git = (...words: string[]) => gitIn(root, '-c', 'user.name=Ann', '-c', 'user.email=ann@example.org', ...words);
@@ -91,9 +92,19 @@ describe('what is never sent of a repository', () => {
       }
       write('deep/.env', 'i8Jd0sLq2PzXv7Rt');
       git('add', 'deep/.env');
-      const source = { gitDir: path.join(root, '.git') };
+      const lent = path.join(root, '.git/lent');
+      git('init', '-q', '--bare', lent);
+      const objects = (repository: string) => path.join(repository, 'objects');
+      const env = { PATH: process.env['PATH'], GIT_DIR: lent };
+      const there = (input: string, ...words: string[]) =>
+        execFileSync('git', ['-c', 'user.name=Ann', '-c', 'user.email=ann@example.org', ...words], { env, input, encoding: 'utf8' }).trim();
+      const blob = there('API_TOKEN=l8Jd0sLq2PzXv7Rt\n', 'hash-object', '-w', '--stdin');
+      const tree = there(`100644 blob ${blob}\t.env\n`, 'mktree');
+      there('', 'update-ref', 'refs/heads/other', there('', 'commit-tree', '-m', 'One', tree));
+      writeFileSync(path.join(objects(path.join(root, '.git')), 'info/alternates'), `${objects(lent)}\n`);
+      const source = { gitDir: path.join(root, '.git'), objectDirs: [path.join(root, '.git'), lent].map(objects) };
       const never = await openNeverSend({ root } as Repository, source, [], { base: main, trees: [{ tree: main }] });
-      const secrets = ['b', 't', 'r', 'w', 'o', 's', 'S', 'i'].map((sign) => `${sign}8Jd0sLq2PzXv7Rt`);
+      const secrets = ['b', 't', 'r', 'w', 'o', 's', 'S', 'i', 'l'].map((sign) => `${sign}8Jd0sLq2PzXv7Rt`);
       const shown = () => secrets.filter((secret) => never.mask(`+API_TOKEN=${secret}`).includes(secret));
       assert.deepEqual(shown(), secrets);
       await learnElsewhere(never, source, new AbortController().signal);
