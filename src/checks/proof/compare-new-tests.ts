@@ -123,11 +123,13 @@ const ASSERTED: readonly RegExp[] = [
 ];
 
 /**
- * Lines of a test that a runner prints beside its failure: what it would have asked, whatever it failed by. Frames of Jest, Vitest and Bun, what
- * Python, RSpec and pytest show of a source.
+ * Lines of a test that a runner prints beside its failure: what it would have asked, whatever it failed by. Frames of Jest, Vitest, Bun
+ * and Pest, what Deno, Node, Python, RSpec and pytest show of a source.
  */
 const REPEATED: readonly RegExp[] = [
-  /^() {0,12}>? {0,8}\d{0,8} ?\|.*$/gm,
+  /^() {0,12}[>➜→]? {0,8}\d{0,8} ?[|▕│].*$/gm,
+  // Above the mark that points into it.
+  /^().*\n[ \t~]{0,500}\^[ \t~^]{0,500}$/gm,
   /^( {2,8}File "[^"\n]{1,300}", line \d+.*\n) {4,12}\S.*$/gm,
   /^( {0,12}Failure\/Error:).*(?:\n {1,12}\S.*){0,12}$/gm,
 ];

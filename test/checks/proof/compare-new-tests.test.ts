@@ -193,6 +193,8 @@ describe('new tests on the base', () => {
       "     Failure/Error: it('x') { expect(Add.sub(3, 1)).not_to eq 4 }\n     \n     NoMethodError:\n       undefined method `sub' for Add:Module\n",
       "    def test_sub():\n        # AssertionError\n>       assert add.sub(3, 1) != 4\nE       AttributeError: module 'add' has no attribute 'sub'\n\ntest_sub.py:5: AttributeError\n",
       "  File \"/w/tests/test_add.py\", line 7, in test_sub\n    add.sub(3, 1)  # AssertionError\nAttributeError: module 'add' has no attribute 'sub'\n",
+      "  Call to undefined function sub()\n\n  at tests/AddTest.php:4\n      3▕ it('x', function () {\n  ➜   4▕     expect(sub(3, 1))->not->toBe(4);\n      5▕ });\n",
+      'error: TypeError: sub is not a function\nDeno.test("x", () => expect(sub(3, 1)).not.toBe(4));\n                              ^\n    at file:///w/a.test.ts:3:31\n',
       // Nor does that nothing is thrown.
       '    expect(received).not.toThrow()\n\n    Error name:    "TypeError"\n    Error message: "sub is not a function"\n',
       'AssertionError: expected [Function] to not throw an error but \'TypeError: sub …\' was thrown\n+ Received: \n"TypeError: lib.sub is not a function"\n',
