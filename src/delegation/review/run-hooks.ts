@@ -18,6 +18,7 @@ import type { Merging } from '../../workspace/merge-into-checkout.ts';
 import { listTree } from '../../workspace/read-objects.ts';
 import { emptyFolder, removeLater, removeTree } from '../../workspace/remove-tree.ts';
 import { removeOddRuleFiles } from '../../workspace/rule-files.ts';
+import { isLossy } from '../../workspace/run-git.ts';
 import type { PrivateGit, Refusal, Repository } from '../../workspace/types.ts';
 import { createCheckTree } from '../attempt/check-tree.ts';
 import { guardWorkspace, type WorkspaceGuard } from '../attempt/workspace-guard.ts';
@@ -130,22 +131,35 @@ async function runEach(context: MergeContext, opened: OpenedHooks, place: string
 /** @returns where commands find the hooks; those that git does not track lie beside, since commands see nothing of the user's checkout */
 function layHooks({ path: from, inTree }: HookFolder, git: PrivateGit, workTree: string, { root, commonDir }: Repository): string {
   const to = inTree === null ? path.join(git.gitDir, 'hooks') : path.join(workTree, inTree);
-  let [files, bytes] = [0, 0];
-  const copy = (name: string) => {
+  let bytes = 0;
+  for (const name of hookFiles(from)) {
     const [source, target] = [path.join(from, name), path.join(to, name)];
     const link = lstatSync(source);
     const isFollowed = link.isSymbolicLink() && inTree === null && leadsToHook(source, [root, projectOf(commonDir), from]);
     const stats = isFollowed ? statSync(source, { throwIfNoEntry: false }) : link;
-    if (!stats) return;
-    if (link.isDirectory()) for (const inner of readdirSync(source)) copy(path.join(name, inner));
-    files += 1;
+    if (!stats?.isFile()) continue;
     bytes += stats.size;
-    if (!stats.isFile() || files > MOST_HOOK_FILES || bytes > MOST_HOOK_BYTES) return;
+    if (bytes > MOST_HOOK_BYTES) break;
     mkdirSync(path.dirname(target), { recursive: true });
     if (inTree === null || !lstatSync(target, { throwIfNoEntry: false })) copyFileSync(source, target);
-  };
-  for (const name of readdirSync(from)) if (!name.endsWith('.sample')) copy(name);
+  }
   return inTree === null ? to : path.join(root, inTree);
+}
+
+/** The files, and links, in and below a folder; of more than anybody has, the first. A repository may name any folder for its hooks. */
+export function hookFiles(from: string): string[] {
+  const found: string[] = [];
+  const queue = [''];
+  let left = MOST_HOOK_FILES;
+  for (let folder = queue.shift(); folder !== undefined; folder = queue.shift()) {
+    for (const entry of readdirSync(path.join(from, folder), { withFileTypes: true })) {
+      if (folder === '' && (entry.name.endsWith('.sample') || entry.name === '.git')) continue;
+      if (left-- === 0) return found;
+      if (isLossy(entry.name)) continue; // by such a name something else would be found, behind a link, too
+      (entry.isDirectory() ? queue : found).push(path.join(folder, entry.name));
+    }
+  }
+  return found;
 }
 
 /** The main checkout, where hooks of a linked worktree lie. */
