@@ -10,6 +10,7 @@ import type { DelegationItem } from '../delegations/delegation-item.ts';
 import type { WindowRepository } from '../delegations/repositories.ts';
 import { ifShaped, isText, listOf } from '../kept-shape.ts';
 import { notify } from '../notify.ts';
+import { shownPath } from '../text/shown-path.ts';
 import { shownPrompt, withoutIcons } from '../text/without-links.ts';
 import type { WindowContext } from '../window-context.ts';
 import { readWindowSettings } from '../window-settings.ts';
@@ -87,8 +88,8 @@ async function askRepository(window: WindowContext): Promise<WindowRepository | 
   }
   if (others.length === 0) return only;
   const items = [only, ...others].map((repository) => ({
-    label: withoutIcons(repository.root.split(/[\\/]/).at(-1) ?? ''),
-    description: withoutIcons(repository.root),
+    label: shownPath(repository.root.split(/[\\/]/).at(-1) ?? ''),
+    description: shownPath(repository.root),
     repository,
   }));
   return (

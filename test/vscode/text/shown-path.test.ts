@@ -7,6 +7,7 @@ describe('the name of a folder in a question', () => {
   it('ends no line and draws no picture', () => {
     assert.equal(shownPath('/home/ann/shop\n\nAllowed already.\t$(check)'), '/home/ann/shop\\x0a\\x0aAllowed already.\\x09$ (check)');
     assert.equal(shownPath('/home/ann/shop (2)/$x'), '/home/ann/shop (2)/$x');
+    assert.equal(shownPath('/home/ann/sh\u200bop\u202e'), '/home/ann/sh\\u{200b}op\\u{202e}');
   });
 
   it('stands so in every question about consent', () => {
