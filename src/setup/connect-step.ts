@@ -39,14 +39,14 @@ export async function connectStep(context: SetupContext): Promise<StepEnd> {
     const registered = readRegistered(files, context.folders);
     const old = formerPlace(context, registered, place);
     const commands = [...(old ? disconnectCommands(old.scope) : []), ...connectCommands(entryAt(registered, place), expected, place.scope)];
-    return { registered, old, commands };
+    return { registered, old, commands, gone: variablesGone(entryAt(registered, place), commands) };
   };
   let planned = plan();
   // Somebody may have registered another entry while the question stood: nothing of it goes by commands that were not shown.
-  for (let agreed = ''; planned.commands.length > 0 && agreed !== JSON.stringify(planned.commands); planned = plan()) {
-    const end = await askToConnect(context, planned.commands);
+  for (let agreed = ''; planned.commands.length > 0 && agreed !== saysOf(planned); planned = plan()) {
+    const end = await askToConnect(context, planned.commands, planned.gone);
     if (end) return end;
-    agreed = JSON.stringify(planned.commands);
+    agreed = saysOf(planned);
   }
   const { registered, old, commands } = planned;
   installLauncher({ ...context, runtime });
@@ -68,8 +68,19 @@ export async function connectStep(context: SetupContext): Promise<StepEnd> {
   return permissionStep(context);
 }
 
+const saysOf = ({ commands, gone }: { readonly commands: unknown; readonly gone: unknown }) => JSON.stringify([commands, gone]);
+
+/** Variables of the entry that is replaced: a budget or a refusal that the user wrote there goes with it. */
+function variablesGone(entry: ServerCommand | null, commands: readonly unknown[]): string[] {
+  return commands.length === 0 ? [] : Object.keys(entry?.env ?? {}).sort();
+}
+
 /** @returns how the step ends where the user does not agree */
-async function askToConnect({ ui, t, door }: SetupContext, commands: readonly (readonly string[])[]): Promise<StepEnd | null> {
+async function askToConnect(
+  { ui, t, door }: SetupContext,
+  commands: readonly (readonly string[])[],
+  gone: readonly string[],
+): Promise<StepEnd | null> {
   const go = t('Connect');
   const later = t('Later');
   const answer = await ui.confirm({
@@ -78,6 +89,7 @@ async function askToConnect({ ui, t, door }: SetupContext, commands: readonly (r
       t('These commands are run. They hold no secret. To undo them: {0}', door.undo),
       '',
       ...commands.map((words) => `> ${shownCommand(words.map(spread))}`),
+      ...(gone.length > 0 ? ['', t('The entry that is removed sets these variables, which are gone then: {0}', joinNames(gone, t))] : []),
     ].join('\n'),
     actions: [go],
     decline: later,

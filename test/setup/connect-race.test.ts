@@ -16,8 +16,8 @@ describe('an entry that somebody registers while the question of Connect Claude 
     for (const last of [null, 'Connect'] as const) {
       rmSync(state, { force: true });
       const user = playUser([
-        [/These commands are run(?![\s\S]*mcp remove)/, 'Connect'],
-        [/These commands are run[\s\S]*> claude mcp remove/, last],
+        [/These commands are run(?![\s\S]*(mcp remove|are gone then))/, 'Connect'],
+        [/These commands are run[\s\S]*> claude mcp remove[\s\S]*which are gone then: KIMI_BUDGET$/m, last],
       ]);
       const context = playContext(user, { home, answers: { permissions: false } });
       await context.settings.set('claudePath', program);
