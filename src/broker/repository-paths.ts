@@ -1,7 +1,7 @@
-import { lstatSync, realpathSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import { readRules } from '../common/read-plain-file.ts';
-import { realPathOf } from '../common/real-path.ts';
+import { namedFrom, realPathOf } from '../common/real-path.ts';
 import { coverage } from './protocol.ts';
 
 /**
@@ -33,12 +33,12 @@ function mainWorktree(folder: string): string | null {
   for (let at = folder; ; at = path.dirname(at)) {
     const kind = tryTo(() => lstatSync(path.join(at, '.git')));
     if (kind?.isDirectory()) return null;
-    const gitDir = kind?.isFile() ? /^gitdir: (.+)/.exec(readRules(path.join(at, '.git')))?.[1]?.trimEnd() : undefined;
+    const gitDir = kind?.isFile() ? /^gitdir: ([^\r\n\0]+)/.exec(readRules(path.join(at, '.git')))?.[1] : undefined;
     if (gitDir) {
-      const absolute = path.resolve(at, gitDir);
-      const back = tryTo(() => realpathSync.native(path.resolve(absolute, readRules(path.join(absolute, 'gitdir')).trim())));
-      const common = path.dirname(path.dirname(absolute));
-      return back === path.join(at, '.git') && path.basename(common) === '.git' ? realPathOf(path.dirname(common)) : null;
+      const real = realPathOf(namedFrom(at, gitDir));
+      const back = real && realPathOf(namedFrom(real, readRules(path.join(real, 'gitdir')).trim()));
+      const common = real && path.dirname(path.dirname(real));
+      return common && back === path.join(at, '.git') && path.basename(common) === '.git' ? path.dirname(common) : null;
     }
     if (path.dirname(at) === at) return null;
   }

@@ -143,7 +143,7 @@ function readRuntime(bin: string): Runtime | null {
 function removeForgotten(stateDir: string): void {
   const folder = path.join(stateDir, 'servers');
   const present = new Set(installedServers(stateDir).map(({ version }) => `${version}.json`));
-  for (const name of namesIn(folder)) if (!present.has(name)) rmSync(path.join(folder, name), { force: true });
+  for (const name of namesIn(folder)) if (!present.has(name)) rmSync(path.join(folder, name), { recursive: true, force: true });
 }
 
 function sameRecord(file: string, record: InstalledServer): boolean {

@@ -72,6 +72,19 @@ describe('consent', () => {
     assert.equal(of(decided), 'granted');
   });
 
+  it('follows the pointer of a worktree as git does: up from where a link leads, and not from the link', () => {
+    for (const name of ['main', 'decoy/main']) makeRepository(at(name));
+    gitIn(at('main'), 'worktree', 'add', '-q', '-b', 'side', at('decoy', 'side'));
+    mkdirSync(at('below'));
+    symlinkSync(at('below'), at('decoy', 'link'));
+    // By its letters it names what lies beside, which agrees.
+    writeFileSync(at('decoy', 'side', '.git'), 'gitdir: ../link/../main/.git/worktrees/side\n');
+    mkdirSync(at('decoy', 'main', '.git', 'worktrees', 'side'), { recursive: true });
+    writeFileSync(at('decoy', 'main', '.git', 'worktrees', 'side', 'gitdir'), `${at('decoy', 'side', '.git')}\n`);
+    assert.equal(gitIn(at('decoy', 'side'), 'rev-parse', '--git-common-dir'), at('main', '.git'));
+    assert.equal(consentFor({ '*': 'ask', [at('decoy')]: 'allow', [at('main')]: 'deny' }, at('decoy', 'side')), 'denied');
+  });
+
   it('is kept for the whole repository that a folder lies in, by its real name', () => {
     makeRepository(at('main'));
     symlinkSync(at('main'), at('link'));
