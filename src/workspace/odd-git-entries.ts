@@ -110,6 +110,8 @@ export function whyFoundNotRead(folder: string, found: { readonly gitDir: string
 export function whyGitDirNotRead(git: string): Message | null {
   const dirs = [...new Set([git, commonDirOf(git)])];
   const homes = dirs.flatMap((dir) => realPathOf(dir) ?? []);
+  // Git answers in lines, and what stands behind a break would be read as its next answer.
+  if ([...dirs, ...homes].some((dir) => /[\r\n]/.test(dir))) return message('repo.lineBreakInPath');
   const looking: Looking = { left: MOST_OWN_ENTRIES };
   for (const dir of dirs) {
     const at = (name: string) => join(dir, name);

@@ -49,6 +49,7 @@ async function readRepository(repoPath: string, user: UserEnvironment): Promise<
   if (odd !== null) return refuse(message('repo.oddFile', { file: odd }));
   if (refs.status === 'rejected') throw refs.reason;
   if (config.status === 'rejected') throw config.reason;
+  if (/[\r\n]/.test(config.value.get('core.worktree') ?? '')) return refuse(message('repo.lineBreakInPath'));
   const unnameable = unnameableProgram(config.value);
   if (unnameable !== undefined) return refuse(message('repo.oddName', { folder: found.root, key: unnameable }));
   if (!(await leadsTo(found.root, found.gitDir)))
@@ -132,12 +133,17 @@ interface RepositoryPaths {
   head: Repository['head'];
 }
 
+/** With what stands behind the last line break. */
+const MOST_ANSWERS = 11;
+
 /** One rev-parse answers it all; the questions stand in such an order that a failure still tells what is wrong. */
 async function readPaths(folder: string, user: UserEnvironment): Promise<RepositoryPaths | Refusal> {
   const questions = ['--is-bare-repository', '--is-inside-git-dir', '--absolute-git-dir', '--git-common-dir', '--is-shallow-repository'];
   const more = ['--show-object-format', '--show-prefix', '--show-toplevel', 'HEAD', '--symbolic-full-name', 'HEAD'];
   const { code, stdout, stderr } = await runGit(['rev-parse', ...questions, ...more], { cwd: folder, user, limitMs: OPENING_MS });
-  const [bare, insideGitDir, gitDir, commonDir, shallow, format, prefix, root, commit, branch] = stdout.toString('utf8').split('\n');
+  const answers = stdout.toString('utf8').split('\n');
+  if (answers.length > MOST_ANSWERS) return refuse(message('repo.lineBreakInPath'));
+  const [bare, insideGitDir, gitDir, commonDir, shallow, format, prefix, root, commit, branch] = answers;
   if (!gitDir || commonDir === undefined) return refuse(notARepository(folder, stderr));
   if (insideGitDir === 'true' && bare === 'false') return refuse(message('repo.insideGitFolder', { folder }));
   if (bare === 'true') return refuse(message('repo.bare', { folder }));

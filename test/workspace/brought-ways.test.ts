@@ -183,6 +183,50 @@ describe('ways in a repository that was brought', () => {
     assert.ok(opened.ok && opened.repository.objectDirs.includes(join(other, '.git/objects')));
   });
 
+  describe('by line breaks, behind which the answers of git would be those of whoever named a folder', () => {
+    const other = () => join(around, 'other');
+    /** @returns a git dir whose path reads like the answers about another repository */
+    function named(): string {
+      execFileSync('git', ['init', '-q', other()]);
+      const head = execFileSync('git', ['-C', repo, 'rev-parse', 'HEAD'], { encoding: 'utf8' }).trim();
+      const answers = [join(other(), '.git'), 'false', 'sha1', '', other(), head, 'refs/heads/main', 'end'];
+      const dir = join(repo, `x\n${answers.join('\n')}`);
+      mkdirSync(dirname(dir), { recursive: true });
+      symlinkSync(join(other(), '.git'), join(repo, 'x'));
+      return dir;
+    }
+    const BREAK = ['repo.lineBreakInPath', 'repo.lineBreakInPath'];
+
+    it('in a .git file', async () => {
+      const dir = named();
+      renameSync(git(), dir);
+      writeFileSync(git(), `gitdir: ${dir}\n`);
+      assert.deepEqual(await code(repo), BREAK);
+    });
+
+    it('in a link', async () => {
+      const dir = named();
+      renameSync(git(), dir);
+      symlinkSync(dir, git());
+      assert.deepEqual(await code(repo), BREAK);
+    });
+
+    it('in the common git dir', async () => {
+      const dir = named();
+      renameSync(git(), dir);
+      put(join(repo, '.git/HEAD'), 'ref: refs/heads/main\n');
+      writeFileSync(git('commondir'), `${dir}\n`);
+      assert.deepEqual(await code(repo), BREAK);
+    });
+
+    it('in the name of its working tree', async () => {
+      const dir = join(repo, 'tree\nmore');
+      mkdirSync(dir);
+      execFileSync('git', ['-C', repo, 'config', 'core.worktree', dir]);
+      assert.deepEqual(await code(repo), [undefined, 'repo.lineBreakInPath']);
+    });
+  });
+
   it('to a file that is included', () => {
     mkdirSync(git('far/deep'), { recursive: true });
     symlinkSync('far/deep', git('link'));
