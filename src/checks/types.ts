@@ -26,6 +26,8 @@ export interface CheckRun {
   readonly installs?: true;
   /** What it failed for want of. */
   readonly missing?: Missing;
+  /** Sources and tests of the commit that were others behind it: what it said is said of them. */
+  readonly rewrote?: readonly string[];
 }
 
 /**

@@ -64,6 +64,18 @@ describe('what stands on no list', function () {
       assert.ok(text.includes(`  ! ${file} changed, and `), text);
     });
 
+  testOf('is told', 'node: a program of the check that writes the source anew', async () => {
+    const files = {
+      ...NODE,
+      'package.json': NODE['package.json']!.replace('node --test', 'node make.js && node --test'),
+      'make.js': "require('node:fs').writeFileSync('made.log', 'made');\n",
+    };
+    const right = `${files['make.js']}require('node:fs').writeFileSync('add.js', ${JSON.stringify(GOOD)});\n`;
+    const text = await reportOf({ files, check: 'npm test', turns: [write('make.js', right)] });
+    assert.equal(field(text, 'outcome'), 'needs_review', text);
+    assert.match(text, /! add\.js `npm test` passes on other files than those of the branch/);
+  });
+
   testOf('is told', 'node: an installed package by the name of a module of the project', async () => {
     const manifest = { name: 'shop', scripts: { test: 'NODE_PATH=src node --test --test-reporter=tap' } };
     const files = {

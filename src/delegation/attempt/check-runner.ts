@@ -17,6 +17,7 @@ import { createCheckTree } from './check-tree.ts';
 import { ownModules } from './own-modules.ts';
 import { createProofRuns, type ProofRuns, type WatchedCommands } from './proof-runs.ts';
 import { NO_MODULES, ownPlaces, type ResultPackages, removeScratch, resultPackages } from './result-packages.ts';
+import { rewrittenSources } from './rewritten-sources.ts';
 import { runFailedAgain } from './run-again.ts';
 import { cleanUp } from './run-all-cleanups.ts';
 import { runChecks } from './run-checks.ts';
@@ -134,7 +135,8 @@ export function createCheckRunner(options: CheckRunnerOptions): CheckRunner {
           return tree.restore(git, where.tree ?? commit);
         });
       const kept = proof ? { keepOutput: undefined } : {}; // those are counted, and not read
-      const run = { workTree: folder.checkTree, temp, signal, on, how: where.how ?? '', tidy, skipped, ...kept, ...proof };
+      const asks = proof || where.tree ? {} : { rewritten: () => guard.look(() => rewrittenSources(git, folder.checkTree)) };
+      const run = { workTree: folder.checkTree, temp, signal, on, how: where.how ?? '', tidy, skipped, ...asks, ...kept, ...proof };
       return await runChecks(opened.sandbox, asked, { ...options, ...run });
     } finally {
       await opened.sandbox.close();

@@ -28,6 +28,8 @@ export async function runChecks(
     onBase(command: string, run: CheckRun): void;
     /** Commands that are not run. */
     readonly skipped: ReadonlySet<string>;
+    /** Files of the commit that are others now; called behind each. Absent = nobody asks. */
+    rewritten?(): Promise<readonly string[]>;
     /** Called between two of them; false = the working tree is not what is to be checked any more, and the others cannot run. */
     tidy(index: number): Promise<boolean>;
   },
@@ -44,7 +46,9 @@ export async function runChecks(
     const note = (phase: 'start' | 'end', text: string) => options.emit({ type: 'check', command, on, phase, text });
     note('start', how);
     const outputFile = path.join(temp, `${on}-${index}.txt`);
-    const run = await runCheck(sandbox, command, { cwd, timeoutMs, signal, outputFile, tree: workTree, ...takers });
+    const ran = await runCheck(sandbox, command, { cwd, timeoutMs, signal, outputFile, tree: workTree, ...takers });
+    const rewrote = (await options.rewritten?.()) ?? [];
+    const run: CheckRun = rewrote.length > 0 ? { ...ran, rewrote } : ran;
     note('end', [run.exitCode === 0 ? 'pass' : (run.killed ?? `exit ${run.exitCode}`), how].join(' ').trim());
     if (on === 'base') options.onBase(command, run);
     runs.push(run);

@@ -15,6 +15,7 @@ export function checkWarnings(checks: readonly Check[]): Warning[] {
     ...definitionWarnings(check),
     ...oldTestsWarnings(check),
     ...fewerTests(check),
+    ...rewritten(check),
     ...definitionNote(check),
     ...flakyNote(check),
   ]);
@@ -88,6 +89,18 @@ function flakyNote({ command, flaky }: Check): Warning[] {
   const tests = flaky.failing.length > 0 ? shortList(flaky.failing, 3) : message('result.checkFails');
   const args = { command: `\`${command}\``, tests };
   return [{ level: 'note', text: flaky.on === 'base' ? message('warning.flakyOnBase', args) : message('warning.flaky', args) }];
+}
+
+/** A check that passes on other files than those of the branch, and did not write these on the base. */
+function rewritten({ command, base, result, verdict }: Check): Warning[] {
+  if ((verdict !== 'pass' && verdict !== 'fixed') || base === null) return [];
+  const known = new Set(base.rewrote);
+  const files = (result?.rewrote ?? []).filter((file) => !known.has(file));
+  const [first] = files;
+  if (first === undefined) return [];
+  const text = message('integrity.rewritten', { command: `\`${command}\``, files: shortList(files, 3) });
+  // A formatter that writes runs no tests.
+  return testsOf(result) > 0 ? [blocking(text, first)] : [{ level: 'note', text, place: { file: first } }];
 }
 
 /** A check that passes with fewer tests than the base ran: some are gone, or are not found any more. */

@@ -21,6 +21,7 @@ const runSchema = z.object({
   missing: z
     .object({ what: z.enum(['program', 'package', 'library', 'browser', 'service', 'version', 'sandbox']), name: z.string() })
     .optional(),
+  rewrote: z.array(z.string()).readonly().optional(),
 });
 
 /** New and changed tests on the code of the base. */

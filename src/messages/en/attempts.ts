@@ -120,6 +120,8 @@ export const attempts = {
     '{command} passes with {files} and the tests of the base too ({put}); only what was written anew needs the change of {files}',
   'warning.definitionNew': '{files} says what {command} does, which the base did not have: there is nothing to compare with',
   'integrity.oldTests': '{what}{others}. Read what these tests expect now; a task that says they change makes it a note',
+  'integrity.rewritten':
+    '{command} passes on other files than those of the branch: as it runs it writes {files}, which it did not on the base. Read first what writes there',
   'integrity.newTests':
     'without this new file, {command} does not pass on this work ({put}): {tests}. Read first what it changes for the tests that were there',
   'oldTests.others': '; so it is with {files}',

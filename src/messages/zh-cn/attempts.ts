@@ -104,6 +104,7 @@ export const attempts = {
   'warning.definitionBaseTests': '{command} 用基线的 {files} 和基线的测试也通过（{put}）；只有新写的内容需要 {files} 的更改',
   'warning.definitionNew': '{files} 决定 {command} 做什么，而基线没有这项检查：没有可比较的对象',
   'integrity.oldTests': '{what}{others}。请读一读这些测试现在期望什么；任务若写明它们要改，这里就只是提示',
+  'integrity.rewritten': '{command} 通过时用的不是分支上的文件：它在运行中写了 {files}，而在基线上没有。请先查看是什么写的',
   'integrity.newTests': '没有这个新文件，{command} 在这份成果上不会通过（{put}）：{tests}。请先读一读它给原有的测试带来了什么变化',
   'oldTests.others': '；{files} 也是如此',
   'oldTests.fail': '换回基线的版本，{command} 在这份成果上失败：{tests}',
