@@ -1,15 +1,30 @@
-import { GitError, runGit } from './run-git.ts';
+import { parseConfig, unnameableProgram } from './git-config.ts';
+import { type GitCall, GitError, git, runGit } from './run-git.ts';
 import { filtersAtHome } from './stage-merge.ts';
 import type { Repository } from './types.ts';
 
 /**
  * Makes a second working tree with a branch in it. Filters by a relative path are those of the checkout: in the new folder it would be
- * a script of the branch, which git writes there just before it runs it.
+ * a script of the branch, which git writes there just before it runs it. Which filters there are is told there, before anything is written:
+ * some parts of a configuration count only on one branch, or in a git dir of one name.
  * @throws GitError
  */
 export async function addWorktree(repository: Repository, folder: string, branch: string): Promise<void> {
-  const args = ['worktree', 'add', '--quiet', folder, branch];
-  const { root, user, gitDir } = repository;
-  const { code, stderr } = await runGit(args, { cwd: root, user, config: filtersAtHome(repository) });
+  const { root, user } = repository;
+  await run(repository, ['worktree', 'add', '--quiet', '--no-checkout', folder, branch], { cwd: root, user });
+  try {
+    const config = parseConfig((await git(['config', '--list', '-z', '--show-scope'], { cwd: folder, user })).toString());
+    const key = unnameableProgram(config);
+    if (key !== undefined) throw new GitError(['config'], 1, `${key} is no UTF-8`, repository.gitDir);
+    const there = { cwd: folder, user, config: filtersAtHome({ ...repository, config }) };
+    await run(repository, ['reset', '--hard', '--quiet', '--no-recurse-submodules'], there);
+  } catch (error) {
+    await runGit(['worktree', 'remove', '--force', folder], { cwd: root, user }).catch(() => {});
+    throw error;
+  }
+}
+
+async function run({ gitDir }: Repository, args: readonly string[], call: GitCall): Promise<void> {
+  const { code, stderr } = await runGit(args, call);
   if (code !== 0) throw new GitError(args, code, stderr, gitDir);
 }

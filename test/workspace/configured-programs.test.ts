@@ -194,11 +194,18 @@ describe('programs that a configuration names', () => {
     await world.git('add', '-A');
     await world.git('commit', '-qm', 'work');
     await world.git('switch', '-q', '-');
-    await world.git('config', 'filter.x.smudge', 'sh a/smudge.sh');
+    await put(join(world.repo, '.git/more'), '[filter "x"]\n\tsmudge = sh a/smudge.sh\n');
     const folder = join(world.root, 'beside');
-    await addWorktree(await open(world), folder, 'work');
-    assert.equal(readFileSync(join(folder, 'z.bin'), 'utf8'), 'z\n');
-    assert.match(readFileSync(seen, 'utf8'), /^(mine\n)+$/);
+    for (const condition of ['onbranch:work', 'gitdir:**/worktrees/**', 'onbranch:**']) {
+      await world.git('config', `includeIf.${condition}.path`, 'more');
+      rmSync(seen, { force: true });
+      await addWorktree(await open(world), folder, 'work');
+      assert.equal(readFileSync(join(folder, 'z.bin'), 'utf8'), 'z\n');
+      assert.match(readFileSync(seen, 'utf8'), /^(mine\n)+$/, condition);
+      assert.equal(await world.gitIn(folder, 'status', '--porcelain'), '');
+      await world.git('config', '--unset', `includeIf.${condition}.path`);
+      if (condition !== 'onbranch:**') await world.git('worktree', 'remove', '--force', folder);
+    }
     await assert.rejects(addWorktree(await open(world), `${folder}-2`, 'work'), /already checked out|already used/);
   });
 });
