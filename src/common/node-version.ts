@@ -1,4 +1,4 @@
-/** The oldest Node that runs the program (`util.parseEnv` came with it); package.json says the same to npm. */
+/** The oldest Node that runs the program; package.json says the same to npm. */
 export const OLDEST_NODE = '20.12';
 
 const [MAJOR, MINOR] = OLDEST_NODE.split('.').map(Number) as [number, number];

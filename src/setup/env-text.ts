@@ -1,4 +1,4 @@
-import { readEnv } from '../common/read-env.ts';
+import { envEntries, readEnv } from '../common/read-env.ts';
 
 /** Reads and changes the text of a `.env`, so that whatever else stands in it keeps its form: comments, order, unknown lines, line ends. */
 
@@ -40,7 +40,7 @@ export function withLines(text: string, lines: string): string {
 function linesAsTheyStand(text: string, known: Variables, wanted: (name: string) => boolean): string {
   const kept: string[] = [];
   let comments: string[] = [];
-  for (const entry of entriesOf(text.replace(/^\ufeff/, ''))) {
+  for (const entry of envEntries(text.replace(/^\ufeff/, ''))) {
     if (entry.name === null) {
       comments = entry.text.trim() === '' ? [] : [...comments, entry.text];
       continue;
@@ -57,7 +57,7 @@ function withVariable(text: string, name: string, value: string | null): string 
   const eol = text.includes('\r\n') ? '\r\n' : '\n';
   const line = value === null ? '' : `${name}=${quoted(value)}${eol}`;
   const [mark, lines] = text.startsWith('\ufeff') ? ['\ufeff', text.slice(1)] : ['', text];
-  const entries = entriesOf(lines);
+  const entries = envEntries(lines);
   // Of several the last one counts.
   const last = entries.findLastIndex((entry) => entry.name === name);
   const inPlace = (put: string) => entries.map((entry, at) => (entry.name === name ? (at === last ? put : '') : entry.text)).join('');
@@ -71,25 +71,6 @@ function withVariable(text: string, name: string, value: string | null): string 
 
 function saysTheSame(wanted: Readonly<Record<string, string | null>>, read: Variables): boolean {
   return Object.keys({ ...wanted, ...read }).every((name) => (wanted[name] ?? null) === (read[name] ?? null));
-}
-
-interface Entry {
-  /** null: a comment, a blank line, or something that we do not know. */
-  readonly name: string | null;
-  readonly text: string;
-}
-
-/** The lines of the text; a value in quotes may take several. */
-function entriesOf(text: string): Entry[] {
-  const entry = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*=[ \t]*(?:(["'`])[\s\S]*?\2[^\n]*|[^\n]*)(?:\n|$)/;
-  const entries: Entry[] = [];
-  for (let rest = text; rest !== ''; ) {
-    const found = entry.exec(rest);
-    const whole = found?.[0] ?? /^[^\n]*(?:\n|$)/.exec(rest)![0];
-    entries.push({ name: found?.[1] ?? null, text: whole });
-    rest = rest.slice(whole.length);
-  }
-  return entries;
 }
 
 /** As it is read back the same. */
