@@ -76,6 +76,15 @@ describe('what stands on no list', function () {
     assert.match(text, /! add\.js `npm test` passes on other files than those of the branch/);
   });
 
+  testOf('is told', 'python: one that lays a package before a module', async () => {
+    const files = { ...PYTHON, 'make.py': 'print("made")\n', 'check.sh': 'python3 make.py\npython3 -m unittest\n' };
+    const lays =
+      'import os\nos.makedirs("add", exist_ok=True)\nopen("add/__init__.py", "w").write("def add(a, b):\\n    return a + b\\n")\n';
+    const text = await reportOf({ files, check: 'sh check.sh', turns: [write('make.py', lays)] });
+    assert.equal(field(text, 'outcome'), 'needs_review', text);
+    assert.match(text, /! add\/__init__\.py `sh check\.sh` passes on other files than those of the branch/);
+  });
+
   testOf('is told', 'node: an installed package by the name of a module of the project', async () => {
     const manifest = { name: 'shop', scripts: { test: 'NODE_PATH=src node --test --test-reporter=tap' } };
     const files = {

@@ -10,7 +10,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { findDefinition } from '../../checks/definition/find-definition.ts';
 import { isMoreOf, notUnderstood } from '../../checks/definition/understood.ts';
-import { isTestPath } from '../../checks/test-files.ts';
+import { isTestLanguage, isTestPath } from '../../checks/test-files.ts';
 import { namesIn } from '../../common/list-names.ts';
 import { contains } from '../../common/path-contains.ts';
 import { readPlainFile } from '../../common/read-plain-file.ts';
@@ -51,6 +51,11 @@ export interface BetweenChecks {
    * @param index of the check that has run; a run begins with the first one
    */
   tidy(spec: SandboxSpec, check: { index: number; on: 'base' | 'result' }, privateGit: PrivateGit): Promise<void>;
+  /**
+   * The same, behind each check.
+   * @returns sources that it laid by which it may itself be another one, and did not lay on the base
+   */
+  standingIn(workTree: string, check: { index: number; on: 'base' | 'result' }, privateGit: PrivateGit): Promise<string[]>;
 }
 
 /**
@@ -65,6 +70,7 @@ export function betweenChecks(commands: readonly string[], cwd: string, base: st
   /** When the tree was tidied last since an installation of this run; null = there was none. */
   let installedBy: number | null = null;
   const writtenOnBase = new Map<number, Set<string>>();
+  const openOnBase = new Map<number, Set<string>>();
 
   /** Packages that an installation of this run has laid are the run's own: no other check may change them, where it did not do so on the base. */
   function tidyPackages({ workspace }: SandboxSpec, index: number, on: 'base' | 'result'): void {
@@ -76,6 +82,15 @@ export function betweenChecks(commands: readonly string[], cwd: string, base: st
   }
 
   return {
+    async standingIn(workTree, { index, on }, privateGit) {
+      const { open } = await addedFiles(workTree, privateGit);
+      const known = openOnBase.get(index);
+      if (on === 'base') openOnBase.set(index, new Set([...(known ?? []), ...open]));
+      if (on === 'base' || !known) return [];
+      const paths = [...open].filter((path) => !known.has(path));
+      const deciding = await decidingAmong({ paths, open, onBase: [...known] }, workTree, privateGit, commands.slice(index, index + 1));
+      return [...deciding].filter(isTestLanguage);
+    },
     async tidy(spec, { index, on }, privateGit) {
       const { splitInstalls } = await import('../../sandbox/find-installs.ts'); // with a parser that most starts of the server do not need
       const { install, rest } = splitInstalls(commands[index] ?? '');

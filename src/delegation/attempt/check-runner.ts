@@ -11,7 +11,7 @@ import type { PrivateGit, Repository } from '../../workspace/types.ts';
 import type { JournalEvent } from '../journal/journal.ts';
 import type { DelegationFolder } from '../store/delegation-folder.ts';
 import { createBaseRuns, type Runs } from './base-runs.ts';
-import { betweenChecks } from './between-checks.ts';
+import { type BetweenChecks, betweenChecks } from './between-checks.ts';
 import { checkDefinitions, saidByManifests } from './check-definitions.ts';
 import { createCheckTree } from './check-tree.ts';
 import { ownModules } from './own-modules.ts';
@@ -135,7 +135,8 @@ export function createCheckRunner(options: CheckRunnerOptions): CheckRunner {
           return tree.restore(git, where.tree ?? commit);
         });
       const kept = proof ? { keepOutput: undefined } : {}; // those are counted, and not read
-      const asks = proof || where.tree ? {} : { rewritten: () => guard.look(() => rewrittenSources(git, folder.checkTree)) };
+      const rewritten = (index: number) => guard.look(() => writtenBy({ index, on }, between, git, folder.checkTree));
+      const asks = proof || where.tree ? {} : { rewritten };
       const run = { workTree: folder.checkTree, temp, signal, on, how: where.how ?? '', tidy, skipped, ...asks, ...kept, ...proof };
       return await runChecks(opened.sandbox, asked, { ...options, ...run });
     } finally {
@@ -184,6 +185,11 @@ export function createCheckRunner(options: CheckRunnerOptions): CheckRunner {
       await removeLeft(options, guard, [folder.checkTree, layers], [temp, gitDir]);
     },
   };
+}
+
+/** Sources that a check wrote, which the next ones and its own tests may have run on. */
+async function writtenBy(check: { index: number; on: 'base' | 'result' }, between: BetweenChecks, git: PrivateGit, workTree: string) {
+  return [...(await rewrittenSources(git, workTree)), ...(await between.standingIn(workTree, check, git))];
 }
 
 async function removeLeft({ emit }: CheckRunnerOptions, guard: WorkspaceGuard, large: readonly string[], small: readonly string[]) {

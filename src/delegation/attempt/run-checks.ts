@@ -28,8 +28,8 @@ export async function runChecks(
     onBase(command: string, run: CheckRun): void;
     /** Commands that are not run. */
     readonly skipped: ReadonlySet<string>;
-    /** Files of the commit that are others now; called behind each. Absent = nobody asks. */
-    rewritten?(): Promise<readonly string[]>;
+    /** Files that it ran on and are not those of the commit; called behind each. Absent = nobody asks. */
+    rewritten?(index: number): Promise<readonly string[]>;
     /** Called between two of them; false = the working tree is not what is to be checked any more, and the others cannot run. */
     tidy(index: number): Promise<boolean>;
   },
@@ -47,7 +47,7 @@ export async function runChecks(
     note('start', how);
     const outputFile = path.join(temp, `${on}-${index}.txt`);
     const ran = await runCheck(sandbox, command, { cwd, timeoutMs, signal, outputFile, tree: workTree, ...takers });
-    const rewrote = (await options.rewritten?.()) ?? [];
+    const rewrote = (await options.rewritten?.(index)) ?? [];
     const run: CheckRun = rewrote.length > 0 ? { ...ran, rewrote } : ran;
     note('end', [run.exitCode === 0 ? 'pass' : (run.killed ?? `exit ${run.exitCode}`), how].join(' ').trim());
     if (on === 'base') options.onBase(command, run);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { CheckComparison } from '../../../src/checks/types.ts';
 import { rewrittenSources } from '../../../src/delegation/attempt/rewritten-sources.ts';
@@ -11,7 +11,16 @@ describe('sources that a check writes anew', () => {
   it('are those of the commit, and tests, but for what tools make', async () => {
     const world = await makeWorld();
     try {
-      for (const name of ['src/gone.py', 'dist/app.js', 'src/a_pb2.py', 'go.sum', 'notes.md', 'tests/golden.txt', 'src/same.js'])
+      for (const name of [
+        'src/gone.py',
+        'dist/app.js',
+        'src/a_pb2.py',
+        'go.sum',
+        'notes.md',
+        'tests/golden.txt',
+        'src/back.js',
+        'src/same.js',
+      ])
         await world.write(name, 'one\n');
       await world.git('add', '-A', '-f');
       await world.git('commit', '-qm', 'More');
@@ -19,9 +28,10 @@ describe('sources that a check writes anew', () => {
       assert.deepEqual(await rewrittenSources(privateGit, workTree), []);
       for (const name of ['src/app.ts', 'dist/app.js', 'src/a_pb2.py', 'go.sum', 'notes.md', 'tests/golden.txt', 'new.js'])
         writeFileSync(path.join(workTree, name), 'another one\n');
-      writeFileSync(path.join(workTree, 'src/same.js'), 'one\n');
+      writeFileSync(path.join(workTree, 'src/back.js'), 'one\n');
+      utimesSync(path.join(workTree, 'src/back.js'), 1e9, 1e9); // git counts seconds
       rmSync(path.join(workTree, 'src/gone.py'));
-      assert.deepEqual(await rewrittenSources(privateGit, workTree), ['src/app.ts', 'src/gone.py', 'tests/golden.txt']);
+      assert.deepEqual(await rewrittenSources(privateGit, workTree), ['src/app.ts', 'src/back.js', 'src/gone.py', 'tests/golden.txt']);
     } finally {
       await world.remove();
     }
