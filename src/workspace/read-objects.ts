@@ -1,5 +1,7 @@
 /** Reads files from git objects, before any working tree exists. */
-import { type GitCall, git, isLossy, runGit } from './run-git.ts';
+import { message } from '../messages/message.ts';
+import { GitStopped } from './limit-git.ts';
+import { type GitCall, GitError, git, isLossy, runGit } from './run-git.ts';
 import type { ObjectSource } from './types.ts';
 
 export interface TreeFile {
@@ -22,8 +24,22 @@ export async function listTree(where: ObjectSource, commit: string, signal?: Abo
 /** The commit that was listed last: an id never means anything else, and most calls begin at the same one. */
 let lastListed: { commit: string; files: readonly TreeFile[] } | null = null;
 
+/** More than any checkout has: a few folders that name each other say millions, and the server answers nobody while it reads them. */
+const MOST_FILES = 1_000_000;
+
 async function readTree(where: ObjectSource, commit: string, signal?: AbortSignal): Promise<TreeFile[]> {
-  const output = (await git(['ls-tree', '-r', '-z', '--full-tree', commit], { gitDir: where.gitDir, signal })).toString('utf8');
+  const chunks: Buffer[] = [];
+  let [left, bytes] = [MOST_FILES, 0];
+  const args = ['ls-tree', '-r', '-z', '--full-tree', commit];
+  const { code, stderr, cut } = await runGit(args, { gitDir: where.gitDir, signal }, (chunk) => {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    for (let at = chunk.indexOf(0); at >= 0; at = chunk.indexOf(0, at + 1)) left--;
+    return left >= 0;
+  });
+  if (cut) throw new GitStopped(message('git.tooMuch', { command: 'ls-tree', megabytes: bytes >> 20 }));
+  if (code !== 0) throw new GitError(args, code, stderr, where.gitDir);
+  const output = Buffer.concat(chunks).toString('utf8');
   const files: TreeFile[] = [];
   for (let start = 0; start < output.length; ) {
     const end = output.indexOf('\0', start);

@@ -7,8 +7,10 @@ import { dirname, join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { keptWorkRef } from '../../src/workspace/hidden-refs.ts';
 import { importCommit } from '../../src/workspace/import-commit.ts';
+import { GitStopped } from '../../src/workspace/limit-git.ts';
 import { withoutOwnRules } from '../../src/workspace/own-rules.ts';
 import { readChange } from '../../src/workspace/read-change.ts';
+import { listTree } from '../../src/workspace/read-objects.ts';
 import { git as runGit } from '../../src/workspace/run-git.ts';
 import { showDiff, showReadableDiff } from '../../src/workspace/show-diff.ts';
 import { commitWork, makeWorkspace, makeWorld, open, put, type World } from './world.ts';
@@ -109,6 +111,14 @@ describe('objects that a repository brought', () => {
     const plan = { ...space, tip, exclude: [space.base], branch: 'kimi/work', expected: null, keepAs: String };
     const brought = await importCommit({ ...plan, lastResort: keptWorkRef('id', tip) });
     assert.deepEqual(brought, { ok: false, reason: 'rejected', message: `hash mismatch ${id}` });
+  });
+
+  it('a few folders that say a million files are listed to no end', async () => {
+    const git = (words: string[], input: string) => execFileSync('git', ['-C', world.repo, ...words], { input, encoding: 'utf8' }).trim();
+    const folderOf = (entry: string) => git(['mktree'], Array.from({ length: 101 }, (_, at) => `${entry}\td${at}\n`).join(''));
+    let tree = folderOf(`100644 blob ${git(['hash-object', '-w', '--stdin'], '')}`);
+    for (let deep = 1; deep < 3; deep++) tree = folderOf(`040000 tree ${tree}`);
+    await assert.rejects(listTree({ gitDir: join(world.repo, '.git') }, tree), GitStopped);
   });
 
   it('the diff in a terminal shows what is there, not what a repository shows in its place', async () => {
