@@ -122,10 +122,13 @@ export interface User {
 /** The architectures of which the numbers are known here, by the name that Node gives them. */
 const ARCHITECTURES: Readonly<Record<string, Architecture>> = { x64: X64, arm64: ARM64 };
 
-/** The program in the bytes that the kernel reads; null for an architecture that is not known here. */
-export function seccompFilter(arch: string, user: User): Buffer | null {
+/**
+ * The program in the bytes that the kernel reads; null for an architecture that is not known here.
+ * @param sockets `none`: not even those by which programs of one machine talk to each other (docker's, an agent's), which no namespace covers
+ */
+export function seccompFilter(arch: string, user: User, sockets: 'usual' | 'none' = 'usual'): Buffer | null {
   const known = ARCHITECTURES[arch];
-  return known ? encode(program(known, user)) : null;
+  return known ? encode(program(known, user, sockets === 'none' ? [] : [AF_UNIX, AF_INET, AF_INET6])) : null;
 }
 
 /** One instruction: operation, jumps when true and when false, constant. */
@@ -149,7 +152,7 @@ const ALLOW = ret(0x7fff0000);
 const KILL = ret(0x80000000);
 const fail = (errno: number) => ret(0x00050000 | errno);
 
-function program({ audit, numbers }: Architecture, user: User): Instruction[] {
+function program({ audit, numbers }: Architecture, user: User, families: readonly number[]): Instruction[] {
   const all: Readonly<Record<string, number | undefined>> = { ...EVERYWHERE, ...numbers };
   const when = (name: string, then: readonly Instruction[]): Instruction[] => {
     const number = all[name];
@@ -170,7 +173,7 @@ function program({ audit, numbers }: Architecture, user: User): Instruction[] {
     ...when('ioctl', refuseValues(1, [TIOCSTI, TIOCLINUX])),
     ...when('fcntl', refuseValues(1, [F_SETLEASE])),
     ...when('personality', allowValues(0, PERSONALITIES, EPERM)),
-    ...when('socket', [...allowNetlinkRoute(), ...allowValues(0, [AF_UNIX, AF_INET, AF_INET6], EAFNOSUPPORT)]),
+    ...when('socket', [...(families.length > 0 ? allowNetlinkRoute() : []), ...allowValues(0, families, EAFNOSUPPORT)]),
     ...when('socketpair', allowValues(0, [AF_UNIX, AF_INET, AF_INET6], EAFNOSUPPORT)),
     ...OWNERS.flatMap(([names, users, groups]) => names.flatMap((name) => when(name, ownOwner(user, users, groups)))),
     ALLOW,

@@ -1,4 +1,6 @@
+import { dirname } from 'node:path';
 import { parseConfig, unnameableProgram } from './git-config.ts';
+import { placesOfGitDir, writesOf } from './git-places.ts';
 import { type GitCall, GitError, git, runGit } from './run-git.ts';
 import { filtersAtHome } from './stage-merge.ts';
 import type { Repository } from './types.ts';
@@ -10,16 +12,17 @@ import type { Repository } from './types.ts';
  * @throws GitError
  */
 export async function addWorktree(repository: Repository, folder: string, branch: string): Promise<void> {
-  const { root, user } = repository;
-  await run(repository, ['worktree', 'add', '--quiet', '--no-checkout', folder, branch], { cwd: root, user });
+  const { root, user, gitDir } = repository;
+  const around = { cwd: root, user, writes: [...placesOfGitDir(gitDir), dirname(folder)] };
+  await run(repository, ['worktree', 'add', '--quiet', '--no-checkout', folder, branch], around);
   try {
     const config = parseConfig((await git(['config', '--list', '-z', '--show-scope'], { cwd: folder, user })).toString());
     const key = unnameableProgram(config);
-    if (key !== undefined) throw new GitError(['config'], 1, `${key} is no UTF-8`, repository.gitDir);
-    const there = { cwd: folder, user, config: filtersAtHome({ ...repository, config }) };
+    if (key !== undefined) throw new GitError(['config'], 1, `${key} is no UTF-8`, gitDir);
+    const there = { cwd: folder, user, config: filtersAtHome({ ...repository, config }), writes: writesOf({ gitDir, config }, folder) };
     await run(repository, ['reset', '--hard', '--quiet', '--no-recurse-submodules'], there);
   } catch (error) {
-    await runGit(['worktree', 'remove', '--force', folder], { cwd: root, user }).catch(() => {});
+    await runGit(['worktree', 'remove', '--force', folder], around).catch(() => {});
     throw error;
   }
 }

@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { ErrorWithReason } from '../messages/error-with-reason.ts';
 import { message } from '../messages/message.ts';
 import { disarm, disarmedCall, parseConfig, unnameableProgram } from './git-config.ts';
+import { placesOfGitDir } from './git-places.ts';
 import { whyGitDirNotRead } from './odd-git-entries.ts';
 import { decodeName, git, runGit } from './run-git.ts';
 import type { Repository } from './types.ts';
@@ -82,7 +83,8 @@ export async function forgetRefs(commonDir: string, refs: readonly string[]): Pr
   const config = parseConfig((await git(['config', '--list', '-z', '--show-scope'], call)).toString());
   const key = unnameableProgram(config);
   if (key !== undefined) throw new RefsStay(message('repo.oddName', { folder: commonDir, key }));
-  for (const ref of refs) await git([...UPDATE, '-d', ref], { ...call, config: disarm(config) });
+  const writes = placesOfGitDir(commonDir);
+  for (const ref of refs) await git([...UPDATE, '-d', ref], { ...call, writes, config: disarm(config) });
 }
 
 /** Branches, branches of remotes and tags that lead to a commit or beyond, by their whole names. */

@@ -58,6 +58,8 @@ export interface GitLimits {
   readonly limitMs?: number | undefined;
   /** Bytes. */
   readonly mostMemory?: number | undefined;
+  /** Whether the process that was started only waits for git, in the same group. */
+  readonly isConfined?: boolean | undefined;
 }
 
 /** Watches over a git that has just been started, as the first process of a group. */
@@ -65,7 +67,7 @@ export function limitGit(
   child: ChildProcess,
   command: string,
   signal: AbortSignal | undefined,
-  { limitMs = LONGEST_MS, mostMemory = MOST_MEMORY }: GitLimits = {},
+  { limitMs = LONGEST_MS, mostMemory = MOST_MEMORY, isConfined = false }: GitLimits = {},
 ): LimitedGit {
   let settle: (code: number, why: unknown) => void = () => {};
   const ended = new Promise<number>((resolve, reject) => {
@@ -100,7 +102,7 @@ export function limitGit(
   child.once('error', (error) => finish(-1, error));
   child.once('close', (code) => finish(code ?? -1));
   child.once('exit', () => {
-    if (!stopped) return;
+    if (!stopped || isConfined) return; // of a confined one it says nothing: git may be removing its lock files
     signalGroup(child, 'SIGKILL'); // a filter that git started may not have heard, and holds its pipes open
     finish(-1);
   });

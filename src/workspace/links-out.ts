@@ -33,7 +33,7 @@ export function linkOutOf(dir: string, homes: readonly string[]): string | undef
  * Where a git dir is only links into another one, as `git new-workdir` and Android's `repo` make it: each leads to what has its name
  * there. Objects alone lie elsewhere only where HEAD's do, so that is a store of objects already.
  */
-function sharedHome(dir: string): string | null {
+export function sharedHome(dir: string): string | null {
   const [refs, objects] = ['refs', 'objects'].map((name) => {
     const target = linkTarget(join(dir, name));
     return target !== undefined && basename(target) === name ? realPathOf(namedFrom(dir, dirname(target))) : null;

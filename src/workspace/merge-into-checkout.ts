@@ -7,6 +7,7 @@ import { type Message, message, shortList } from '../messages/message.ts';
 import { explainGit, filterFailure } from './explain-git.ts';
 import { finishBrokenMerge } from './finish-merge.ts';
 import { disarmedCall, OWN_ATTRIBUTES, ownMergeDrivers } from './git-config.ts';
+import { whereProgramsWrite, writesOf } from './git-places.ts';
 import { canMergeTrees } from './git-version.ts';
 import type { GitLimits } from './limit-git.ts';
 import { commitOf, type MergeCommit } from './merge-commit.ts';
@@ -213,7 +214,7 @@ async function moveUnderLock({ repository, changes, stamps, hidden, tree, commit
 }
 
 /** The user's own content filters run here, as in any merge of theirs. */
-const userCall = ({ gitDir, root, user }: Repository) => ({ gitDir, workTree: root, user });
+const userCall = ({ gitDir, root, user, config }: Repository) => ({ gitDir, workTree: root, user, writes: whereProgramsWrite(config) });
 
 async function moveCheckout(
   { gitDir, root }: Repository,
@@ -349,7 +350,10 @@ async function mergeTrees(
 async function mergeObjects(repository: Repository, ours: string, theirs: string, limits: GitLimits): Promise<TreesMerged> {
   const args = ['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', ours, theirs];
   const usual = disarmedCall(repository);
-  const { code, stdout, stderr } = await runGit(args, { ...usual, ...limits, config: [...(usual.config ?? []), ...OWN_ATTRIBUTES] });
+  // For a merge driver git writes its three files where it works.
+  const writes = writesOf(repository, repository.root);
+  const call = { ...usual, ...limits, writes, config: [...(usual.config ?? []), ...OWN_ATTRIBUTES] };
+  const { code, stdout, stderr } = await runGit(args, call);
   const [tree = '', ...conflicts] = splitNul(stdout);
   if (code === 0) return { tree };
   if (code === 1) return { conflicts: conflicts.map(decodeName) };

@@ -15,15 +15,18 @@ export const objectDirectories = (first: string): string[] => followBorrowed(fir
 
 /**
  * Git takes a line that is no plain path in ways of its own, and reads another repository by it. What is not followed here is not followed at all.
- * @returns the same, and the first list of which not every line could be followed
+ * @returns the same; the names by which git finds them; and the first list of which not every line could be followed
  */
-export function followBorrowed(first: string): { readonly folders: string[]; readonly odd: string | undefined } {
+export function followBorrowed(first: string): { readonly folders: string[]; readonly names: string[]; readonly odd: string | undefined } {
   const found: string[] = [];
+  const names: string[] = [];
   let odd: string | undefined;
   let left = MOST_BORROWED;
   const visit = (directory: string, depth: number): void => {
     const real = realPathOf(directory);
-    if (real === null || found.includes(real)) return;
+    if (real === null) return;
+    names.push(directory);
+    if (found.includes(real)) return;
     found.push(real);
     const list = join(real, 'info', 'alternates');
     const lines = linesOf(list);
@@ -33,7 +36,7 @@ export function followBorrowed(first: string): { readonly folders: string[]; rea
     if (isFollowed) for (const line of lines) visit(namedFrom(real, unquote(line)), depth + 1);
   };
   visit(first, 0);
-  return { folders: found, odd };
+  return { folders: found, names, odd };
 }
 
 /** The lines that name folders; null = they cannot all be read as git reads them. */

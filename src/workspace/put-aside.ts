@@ -1,5 +1,6 @@
 /** Uncommitted changes that stand aside while something else moves: in git's own stash, so that whoever is left with them finds them. */
 import { ownDriversAs } from './git-config.ts';
+import { whereProgramsWrite } from './git-places.ts';
 import { decodeName, git, isLossy, runGit, splitNul } from './run-git.ts';
 import type { Repository } from './types.ts';
 
@@ -21,6 +22,7 @@ const callIn = ({ gitDir, root, user, config }: Repository) => ({
   workTree: root,
   user,
   config: ownDriversAs(MERGE_TEXTS, config),
+  writes: whereProgramsWrite(config),
 });
 const listed = (paths: readonly string[]) => paths.map((path) => `${path}\0`).join('');
 

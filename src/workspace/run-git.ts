@@ -4,6 +4,8 @@ import { delimiter } from 'node:path';
 import { findProgram } from '../common/find-program.ts';
 import { ErrorWithReason } from '../messages/error-with-reason.ts';
 import { message } from '../messages/message.ts';
+import { codeOfConfined, confinedArguments, findConfinement, giveFilter } from './confine-git.ts';
+import { shownPlaces, writtenPlaces } from './git-places.ts';
 import { type GitLimits, GitStopped, type LimitedGit, limitGit, throwIfUnwanted } from './limit-git.ts';
 import type { UserEnvironment } from './types.ts';
 
@@ -80,6 +82,12 @@ export interface GitCall extends GitLimits {
   readonly maxBytes?: number;
   /** More output than this is an error. */
   readonly mostBytes?: number;
+  /**
+   * Files and folders that git may write, and nothing else of the machine. `anywhere`: programs of the user's run in it, as they do without us, and with
+   * the network. Default: where the user's configuration is in force, what the command writes of the places that the call names; in git dirs of ours
+   * anywhere, since nothing in them is of somebody else's choice.
+   */
+  readonly writes?: readonly string[] | 'anywhere' | undefined;
 }
 
 export interface GitResult {
@@ -115,7 +123,7 @@ export const OLDEST_GIT = '2.34';
 /** Of one output; what is larger is read in pieces. */
 const MOST_BYTES = 512 * 2 ** 20;
 
-const running = new WeakMap<object, LimitedGit>();
+const running = new WeakMap<object, LimitedGit & { readonly isConfined: boolean }>();
 
 let program: string | null = null;
 
@@ -175,19 +183,34 @@ export async function startGit(args: readonly string[], call: GitCall = {}): Pro
   const binary = gitProgram();
   throwIfUnwanted(call.signal);
   const settings = settingVariables([...INERT_CONFIG, ...(call.config ?? [])]);
-  const locations = [...(call.gitDir ? [`--git-dir=${call.gitDir}`] : []), ...(call.workTree ? [`--work-tree=${call.workTree}`] : [])];
-  const child = spawn(binary, ['--no-pager', ...locations, ...args], {
-    cwd: call.cwd ?? call.workTree ?? call.gitDir,
+  const command = commandOf(args);
+  const cwd = call.cwd ?? call.workTree ?? call.gitDir;
+  const reads = shownPlaces(command, call);
+  // Without one, git goes to the working tree that the configuration names, as in a submodule.
+  const workTree = call.workTree ?? (reads ? cwd : undefined);
+  const locations = [...(call.gitDir ? [`--git-dir=${call.gitDir}`] : []), ...(workTree ? [`--work-tree=${workTree}`] : [])];
+  const words = ['--no-pager', ...locations, ...args];
+  const confinement = reads || isConfined(call) ? await findConfinement(binary) : null;
+  throwIfUnwanted(call.signal);
+  const confined =
+    confinement && confinedArguments(confinement, { reads, writes: writtenPlaces(command, call) }, cwd ?? '/', [binary, ...words]);
+  const child = spawn(confinement?.program ?? binary, confined ?? words, {
+    cwd,
     env: { ...gitEnvironment(call.user), ...settings, ...(call.indexFile ? { GIT_INDEX_FILE: call.indexFile } : {}), ...call.env },
-    stdio: 'pipe',
+    stdio: ['pipe', 'pipe', 'pipe', ...(confinement ? (['pipe'] as const) : [])],
     windowsHide: true,
     detached: process.platform !== 'win32', // a group of its own, which can be ended whole
-  });
-  running.set(child, limitGit(child, commandOf(args), call.signal, call));
+  }) as ChildProcessWithoutNullStreams;
+  if (confinement) giveFilter(child, confinement);
+  const waits = { isConfined: confinement !== null };
+  running.set(child, { ...limitGit(child, command, call.signal, { ...call, ...waits }), ...waits });
   // Git may end before it has read everything; its exit code tells why.
   child.stdin.on('error', () => {});
   return child;
 }
+
+/** What comes with a repository leads git astray by its git dir. */
+const isConfined = ({ user, writes }: GitCall) => writes !== 'anywhere' && (user ?? writes) !== undefined;
 
 const commandOf = (args: readonly string[]) => args.find((word) => !word.startsWith('-')) ?? '';
 
@@ -234,8 +257,9 @@ export async function git(args: readonly string[], call: GitCall = {}): Promise<
 }
 
 /** The exit code of a started git, when its pipes are closed; -1 for a signal. @throws GitStopped and the like, as `runGit` */
-export function exitCode(child: ChildProcessWithoutNullStreams): Promise<number> {
-  return (running.get(child) as LimitedGit).ended;
+export async function exitCode(child: ChildProcessWithoutNullStreams): Promise<number> {
+  const { ended, isConfined } = running.get(child)!;
+  return isConfined ? codeOfConfined(await ended) : ended;
 }
 
 /** Splits NUL-separated output. Strings are latin1, one character a byte, so that any file name survives. */

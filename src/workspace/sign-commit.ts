@@ -24,5 +24,5 @@ export async function signing(repository: Repository): Promise<GitCall | null> {
   // Another name of the first, which would win over it.
   config.push(['gpg.openpgp.program', own.get('gpg.openpgp.program') ?? own.get('gpg.program') ?? 'gpg']);
   const env = Object.fromEntries(AGENT.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
-  return { user: repository.user, config, env };
+  return { user: repository.user, config, env, writes: 'anywhere' };
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { shellWord } from '../common/shell-word.ts';
 import { differingFromAll } from './compare-with-disk.ts';
 import { PLAIN_INDEX } from './git-config.ts';
+import { whereProgramsWrite } from './git-places.ts';
 import { absolute, type Move, mergeFolder, type Stamp, stampOf } from './merge-journal.ts';
 import { decodeName, git, isLossy, type Setting, splitNul } from './run-git.ts';
 import type { Repository } from './types.ts';
@@ -80,6 +81,7 @@ export async function stageMerge(
     indexFile: folder.index,
     user: repository.user,
     config: [...PLAIN_INDEX, ...filtersAtHome(repository)],
+    writes: whereProgramsWrite(repository.config),
   };
   const flag = async (option: string, paths: readonly string[]) => {
     if (paths.length > 0)

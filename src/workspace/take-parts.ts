@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Argument, type Message, message } from '../messages/message.ts';
+import { objectPlaces } from './git-places.ts';
 import { listTree, readBlobs, type TreeFile } from './read-objects.ts';
 import { git } from './run-git.ts';
 import { treeWithFiles } from './tree-with-files.ts';
@@ -98,7 +99,9 @@ async function withChosenHunks(
   if (empty.length > 0) return refuse(message('merge.noHunk', { file: path, lines: empty.map(rangeText), hunks: listed(hunks) }));
   const some = hunks.filter(isChosen);
   const stdin = Buffer.from(applied(a, b, some), 'latin1');
-  const id = (await git(['hash-object', '-w', '--stdin'], { gitDir: repository.gitDir, stdin })).toString('latin1').trim();
+  const id = (await git(['hash-object', '-w', '--stdin'], { gitDir: repository.gitDir, writes: objectPlaces(repository), stdin }))
+    .toString('latin1')
+    .trim();
   return { ok: true, id, some: some.length < hunks.length ? some : null };
 }
 
@@ -112,7 +115,7 @@ async function textOf(repository: Repository, commit: string, file: TreeFile): P
 async function hunksBetween(repository: Repository, old: string, now: string): Promise<Hunk[]> {
   if (old === now) return [];
   const how = ['--text', '--unified=0', '--inter-hunk-context=0', '--no-ext-diff', '--no-textconv', '--no-color'];
-  const patch = (await git(['diff', ...how, old, now], { gitDir: repository.gitDir })).toString('latin1');
+  const patch = (await git(['diff', ...how, old, now], { gitDir: repository.gitDir, writes: [] })).toString('latin1');
   const side = (start: string, count: string | undefined) => ({ start: Number(start), count: Number(count ?? 1) });
   return [...patch.matchAll(/(?<![^\n])@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/g)].map(([, a, b, c, d]) => ({
     old: side(a!, b),

@@ -32,7 +32,7 @@ export async function withTextTrees<T>(
     const objects = join(folder, 'objects');
     await mkdir(objects);
     const env = { GIT_OBJECT_DIRECTORY: objects, GIT_ALTERNATE_OBJECT_DIRECTORIES: borrowed.map(quoted).join(delimiter) };
-    const call: GitCall = { gitDir: where.gitDir, indexFile: join(folder, 'index'), env, signal };
+    const call: GitCall = { gitDir: where.gitDir, indexFile: join(folder, 'index'), env, signal, writes: [folder] };
     const ids = await writeTexts([...sides.before, ...sides.after], folder, call);
     const trees = [];
     for (const side of [sides.before, sides.after]) {

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { objectPlaces } from './git-places.ts';
 import { listTree, type TreeFile } from './read-objects.ts';
 import { git } from './run-git.ts';
 import type { ObjectSource, PrivateGit } from './types.ts';
@@ -25,7 +26,8 @@ export async function treeWithFiles(
   indexFile: string = join(where.gitDir, 'snapshot-tree-with-files'),
 ): Promise<string> {
   const nothing = '0'.repeat(where.objectFormat === 'sha256' ? 64 : 40);
-  const call = { gitDir: where.gitDir, indexFile };
+  const objects = objectPlaces(where);
+  const call = { gitDir: where.gitDir, indexFile, writes: objects && [...objects, dirname(indexFile)] };
   try {
     await git(['read-tree', commit], call);
     const programs = replacements.some((one) => 'text' in one) ? await programsIn(where, commit) : new Set<string>();
@@ -42,9 +44,11 @@ export async function treeWithFiles(
 const programsIn = async (where: ObjectSource, commit: string): Promise<ReadonlySet<string>> =>
   new Set((await listTree(where, commit)).flatMap(({ path, mode }) => (mode === '100755' ? [path] : [])));
 
-async function indexEntry({ gitDir }: ObjectSource, replacement: Replacement, programs: ReadonlySet<string>): Promise<string> {
+async function indexEntry(where: ObjectSource, replacement: Replacement, programs: ReadonlySet<string>): Promise<string> {
   const { path } = replacement;
   if ('file' in replacement) return replacement.file ? `${replacement.file.mode} ${replacement.file.id}\t${path}\0` : '';
-  const id = (await git(['hash-object', '-w', '--stdin'], { gitDir, stdin: replacement.text })).toString('latin1').trim();
+  const id = (await git(['hash-object', '-w', '--stdin'], { gitDir: where.gitDir, writes: objectPlaces(where), stdin: replacement.text }))
+    .toString('latin1')
+    .trim();
   return `${programs.has(path) ? '100755' : '100644'} ${id}\t${path}\0`;
 }

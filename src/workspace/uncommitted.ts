@@ -7,6 +7,7 @@ import { errorCode } from '../common/caught-error.ts';
 import type { Message } from '../messages/message.ts';
 import { findInstalled } from '../sandbox/find-lent.ts';
 import { disarm, PLAIN_INDEX } from './git-config.ts';
+import { whereProgramsWrite } from './git-places.ts';
 import { decodeName, git, isLossy, splitNul } from './run-git.ts';
 import { type StageCall, stageChanges } from './stage-changes.ts';
 import { touchedOnly } from './touched-lfs.ts';
@@ -58,6 +59,7 @@ async function status(
     workTree: repository.root,
     user: repository.user,
     config: filters ? [] : disarm(repository.config),
+    writes: filters ? whereProgramsWrite(repository.config) : undefined,
     ...bounds,
   });
   const found = splitNul(output).flatMap((line) => {

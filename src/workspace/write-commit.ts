@@ -1,3 +1,4 @@
+import { objectPlaces } from './git-places.ts';
 import { type GitCall, git } from './run-git.ts';
 import type { CommitIdentity, ObjectSource } from './types.ts';
 
@@ -20,6 +21,7 @@ export async function writeCommit(where: ObjectSource, commit: NewCommit, signin
   const output = await git(
     ['commit-tree', ...(signing ? ['-S'] : []), commit.tree, ...commit.parents.flatMap((parent) => ['-p', parent]), '-F', '-'],
     {
+      writes: objectPlaces(where),
       ...signing,
       gitDir: where.gitDir,
       config: [...(signing?.config ?? []), ['i18n.commitEncoding', 'UTF-8']], // whatever the repository says of commits that the user makes

@@ -3,6 +3,7 @@
 // hangs, or the clock jumps. The number of things done is written to `count` at the end.
 const fs = require('node:fs');
 const processes = require('node:child_process');
+const { gitWords } = require('../fakes/started-git.cjs');
 const path = require('node:path');
 
 const plan = JSON.parse(process.env.DISTURB ?? '{}');
@@ -135,7 +136,7 @@ const HOW = {
 };
 const { spawn } = processes;
 processes.spawn = (program, words, options) => {
-  const isGit = /(^|\/)git$/.test(program);
+  const isGit = gitWords(program, words) !== null;
   if (!isGit && !/(^|\/)(bwrap|unshare)$/.test(program)) return spawn(program, words, options);
   const due = isDue();
   if (due && plan.kind === 'disk' && plan.code === 'EMFILE') throw fault('spawn', program);

@@ -2,18 +2,13 @@
 // BREAK_GIT names.
 const fs = require('node:fs');
 const processes = require('node:child_process');
-
-/** `for-each-ref` of `git --no-pager --git-dir=/z for-each-ref ...`. */
-function commandOf(words) {
-  let at = 0;
-  while (at < words.length && words[at].startsWith('-')) at++;
-  return words[at];
-}
+const { commandOf, gitWords } = require('../fakes/started-git.cjs');
 
 const { spawn } = processes;
 processes.spawn = (program, words, options) => {
-  if (!/(^|\/)git$/.test(program)) return spawn(program, words, options);
-  const command = commandOf(words);
+  const git = gitWords(program, words);
+  if (git === null) return spawn(program, words, options);
+  const command = commandOf(git);
   fs.appendFileSync(process.env.GIT_CALLS, `${command}\n`);
   if (fs.readFileSync(process.env.BREAK_GIT, 'utf8').trim() !== command) return spawn(program, words, options);
   return spawn('/bin/sh', ['-c', 'echo "fatal: broken for the test" >&2; exit 128'], options);

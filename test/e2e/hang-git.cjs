@@ -2,6 +2,7 @@
 // does not end when it is asked to; it writes its number into HUNG. The long waits for git are short; LONGEST_GIT_MS shortens its time limit.
 const fs = require('node:fs');
 const processes = require('node:child_process');
+const { commandOf, gitWords } = require('../fakes/started-git.cjs');
 
 const SHORT = {
   15000: 300,
@@ -14,9 +15,10 @@ globalThis.setTimeout = (act, ms, ...rest) => setTimeout(act, SHORT[ms] ?? ms, .
 let starts = 0;
 const { spawn } = processes;
 processes.spawn = (program, words, options) => {
-  if (!/(^|\/)git$/.test(program)) return spawn(program, words, options);
+  const git = gitWords(program, words);
+  if (git === null) return spawn(program, words, options);
   const [command, skip = 0] = fs.readFileSync(process.env.HANG_GIT, 'utf8').split(' ');
-  const isIt = words.find((word) => !word.startsWith('-')) === command;
+  const isIt = commandOf(git) === command;
   if (!isIt || starts++ < Number(skip)) return spawn(program, words, options);
   return spawn('/bin/sh', ['-c', 'trap "" TERM; echo $$ >>"$HUNG"; while :; do sleep 60; done'], {
     ...options,

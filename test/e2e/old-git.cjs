@@ -2,6 +2,7 @@
 // `broken` = it does not even tell its version.
 const fs = require('node:fs');
 const processes = require('node:child_process');
+const { gitWords } = require('../fakes/started-git.cjs');
 
 const version = process.env.GIT_AS;
 const isGit = (program) => /(^|\/)git$/.test(program);
@@ -14,10 +15,11 @@ const LATER = [
 const { spawn } = processes;
 processes.spawn = (program, words, options) => {
   const instead = (script) => spawn('/bin/sh', ['-c', script], options);
-  if (!isGit(program)) return spawn(program, words, options);
+  const git = gitWords(program, words);
+  if (git === null) return spawn(program, words, options);
   if (version === 'broken') return instead('echo "xcode-select: note: No developer tools were found" >&2; exit 1');
-  if (words.includes('version')) return instead(`echo 'git version ${version}'`);
-  if (LATER.some((later) => later.every((word) => words.includes(word)))) return instead('echo "usage: git ..." >&2; exit 129');
+  if (git.includes('version')) return instead(`echo 'git version ${version}'`);
+  if (LATER.some((later) => later.every((word) => git.includes(word)))) return instead('echo "usage: git ..." >&2; exit 129');
   return spawn(program, words, options);
 };
 

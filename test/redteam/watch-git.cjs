@@ -2,6 +2,7 @@
 // holds WATCH_MARK; `seen` first, so that the test knows that it looked.
 const fs = require('node:fs');
 const processes = require('node:child_process');
+const { gitWords } = require('../fakes/started-git.cjs');
 
 const lives = () =>
   fs.readdirSync('/proc').some((pid) => {
@@ -14,6 +15,7 @@ const lives = () =>
 
 const { spawn } = processes;
 processes.spawn = (program, words, options) => {
-  if (/(^|\/)git$/.test(program)) fs.appendFileSync(process.env.WATCH_LOG, lives() ? `living: ${words.join(' ')}\n` : 'seen\n');
+  const git = gitWords(program, words);
+  if (git !== null) fs.appendFileSync(process.env.WATCH_LOG, lives() ? `living: ${git.join(' ')}\n` : 'seen\n');
   return spawn(program, words, options);
 };

@@ -8,7 +8,16 @@ const [EPERM, ENOSYS, EAFNOSUPPORT] = [1, 38, 97];
 
 /** The kernel's interpreter, as far as the filter goes: what it answers to a call. */
 function ask(arch: 'x64' | 'arm64', number: number, args: readonly (number | bigint)[] = [], audit = AUDIT[arch]): string | number {
-  const program = seccompFilter(arch, USER)!;
+  return askOf(seccompFilter(arch, USER)!, { number, args, audit });
+}
+
+interface Call {
+  readonly number: number;
+  readonly args: readonly (number | bigint)[];
+  readonly audit: number;
+}
+
+function askOf(program: Buffer, { number, args, audit }: Call): string | number {
   const data = Buffer.alloc(64);
   data.writeUInt32LE(number, 0);
   data.writeUInt32LE(audit, 4);
@@ -84,6 +93,13 @@ describe('the filter of system calls', () => {
       for (const family of [15, 17, 21, 29, 30, 31, 38, 40, 44]) assert.equal(ask(arch, of.socket, [family, 1, 0]), EAFNOSUPPORT);
       assert.equal(ask(arch, of.socketpair, [1, 1, 0]), ALLOWED);
       assert.equal(ask(arch, of.socketpair, [40, 1, 0]), EAFNOSUPPORT);
+    });
+
+    it(`knows none for a program that talks to nobody (${arch})`, () => {
+      const program = seccompFilter(arch, USER, 'none')!;
+      const told = (number: number, args: readonly number[]) => askOf(program, { number, args, audit: AUDIT[arch] });
+      for (const family of [1, 2, 10, 16]) assert.equal(told(of.socket, [family, 1, 0]), EAFNOSUPPORT, String(family));
+      assert.equal(told(of.socketpair, [1, 1, 0]), ALLOWED);
     });
 
     it(`types nothing into a terminal, also where the kernel ignores the upper half of the number (${arch})`, () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { GitStopped } from '../../src/workspace/limit-git.ts';
 import { GitError, git, gitEnvironment, gitProgram, runGit, splitNul } from '../../src/workspace/run-git.ts';
+import { processesWith } from '../sandbox/processes-with.ts';
 import { until } from '../until.ts';
 import { makeWorld, type World } from './world.ts';
 
@@ -89,15 +89,16 @@ describe('runGit', () => {
   });
 
   it('ends what takes too long, with all that it started, and says so', async () => {
-    let shell = 0;
-    const endless = [['alias.endless', '!trap "" TERM; echo $$; while :; do sleep 60; done']] as const;
-    const waiting = runGit(['endless'], { gitDir, limitMs: 300, config: endless }, (chunk) => {
-      shell = Number(chunk.toString());
+    const mark = `endless-${process.pid}`;
+    let lived = false;
+    const endless = [['alias.endless', `!trap "" TERM; echo begun; while :; do sleep 60; : ${mark}; done`]] as const;
+    const waiting = runGit(['endless'], { gitDir, limitMs: 300, config: endless }, () => {
+      lived = processesWith(mark).length > 0;
       return true;
     });
     await assert.rejects(waiting, (error) => error instanceof GitStopped && /git endless did not end/.test(error.message));
-    assert.ok(shell > 0);
-    await until('the end of the shell', () => !existsSync(`/proc/${shell}`));
+    assert.ok(lived);
+    await until('the end of the shell', () => processesWith(mark).length === 0);
   });
 
   it('uses the git of the system', async () => {

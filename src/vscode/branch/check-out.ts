@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { oneLine } from '../../mcp/escape-untrusted.ts';
-import { git, userEnvironment } from '../../workspace/run-git.ts';
+import { writesOf } from '../../workspace/git-places.ts';
+import { git } from '../../workspace/run-git.ts';
 import { busy } from '../busy.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
 import { notify } from '../notify.ts';
@@ -26,10 +27,10 @@ async function switchTo(window: WindowContext, delegation: DelegationItem, root:
   const { t } = vscode.l10n;
   try {
     await busy(t('Checking out {0}…', branch), async () => {
-      await mustBeThere(root, branch);
+      const there = await mustBeThere(root, branch);
       const repository = await gitRepository(root);
       if (repository) await repository.checkout(branch);
-      else await git(['switch', '--quiet', branch], { cwd: root, user: userEnvironment(process.env) });
+      else await git(['switch', '--quiet', branch], { cwd: root, user: there.user, writes: writesOf(there, there.root) });
     });
     return true;
   } catch (error) {

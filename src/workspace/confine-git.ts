@@ -1,0 +1,114 @@
+/**
+ * What git itself may write. Links, pointers and settings of a git dir lead it to places that we did not think of, however much of it is looked at
+ * beforehand; so where bubblewrap is, a git that we start sees the machine read-only, but for the places that its call names. A program that it was led
+ * to would have no network, and no socket, terminal or process of the user's. Where no configuration of the user's counts, and contents are read that
+ * a model may be told, it sees nothing of the machine but the system and what its call names: a link among objects leads to no other file.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Writable } from 'node:stream';
+import { findProgram } from '../common/find-program.ts';
+import { realPathOf } from '../common/real-path.ts';
+import { mountArguments } from '../sandbox/bubblewrap-arguments.ts';
+import { SYSTEM_PROGRAM_FOLDERS, systemMounts } from '../sandbox/host-folders.ts';
+import { ownUser } from '../sandbox/own-user.ts';
+import { seccompFilter } from '../sandbox/seccomp-filter.ts';
+
+const TRY_MS = 10_000;
+/** The best first: some containers allow mounts of one's own, but no processes. */
+const VARIANTS: readonly (readonly string[])[] = [['--unshare-pid', '--unshare-ipc', '--proc', '/proc', '--remount-ro', '/proc'], []];
+/** The first descriptor behind the three that git has. */
+const FILTER_FD = 3;
+/** Which libraries are where. */
+const LOADER = '/etc/ld.so.cache';
+/** bubblewrap tells a signal as a shell does. Git's own codes end at 129. */
+const FIRST_SIGNAL_CODE = 130;
+
+/** How a machine confines git. */
+export interface Confinement {
+  readonly program: string;
+  /** Before the places: of one that sees the whole machine, and of one that sees only them. */
+  readonly whole: readonly string[];
+  readonly part: readonly string[];
+  /** For descriptor 3: which system calls are refused; null = none, on a processor of another kind. */
+  readonly filter: Buffer | null;
+}
+
+let ours: Promise<Confinement | null> | null = null;
+
+/** What this machine can do, tried once with git; null = nothing. @param git its absolute path */
+export function findConfinement(git: string): Promise<Confinement | null> {
+  ours ??= tryVariants(git);
+  return ours;
+}
+
+async function tryVariants(git: string): Promise<Confinement | null> {
+  const program = process.platform === 'linux' ? findProgram('bwrap', SYSTEM_PROGRAM_FOLDERS) : null;
+  if (program === null) return null;
+  const filter = seccompFilter(process.arch, ownUser(), 'none');
+  // Without sockets there is no network, and a namespace of it costs the kernel more than all others.
+  const reach = filter ? ['--seccomp', String(FILTER_FD)] : ['--unshare-net'];
+  for (const variant of VARIANTS) {
+    const rest = ['--dev-bind', '/dev', '/dev', ...variant, ...reach];
+    const whole = ['--ro-bind', '/', '/', ...rest];
+    const part = [...systemMounts().flatMap(mountArguments), '--ro-bind-try', LOADER, LOADER, '--tmpfs', '/tmp', ...rest];
+    const all = { program, whole, part, filter };
+    if (await starts(all, { reads: [], writes: [] }, [git, 'version'])) return all;
+    // A git in a folder that is not of the system.
+    if (await starts(all, { reads: null, writes: [] }, [git, 'version'])) return { ...all, part: whole };
+  }
+  return null;
+}
+
+function starts(confinement: Confinement, places: Places, command: readonly string[]): Promise<boolean> {
+  return new Promise((resolve) => {
+    const child = spawn(confinement.program, confinedArguments(confinement, places, '/', command), {
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+      env: {},
+      timeout: TRY_MS,
+      killSignal: 'SIGKILL',
+    });
+    child.once('error', () => resolve(false));
+    child.once('exit', (code) => resolve(code === 0));
+    giveFilter(child, confinement);
+  });
+}
+
+/** Gives a process that was just started its filter, by the pipe that is its fourth descriptor. */
+export function giveFilter(child: ChildProcess, { filter }: Confinement): void {
+  const pipe = child.stdio[FILTER_FD] as Writable | null | undefined;
+  pipe?.on('error', () => {}); // it did not start, which its end tells
+  pipe?.end(filter ?? undefined);
+}
+
+/** Files and folders; those that are not there are left out. */
+export interface Places {
+  /** All that it sees beside the system; null = the whole machine. */
+  readonly reads: readonly string[] | null;
+  readonly writes: readonly string[];
+}
+
+/**
+ * The arguments of `confinement.program` that run a command within some places.
+ * @param cwd where it starts
+ */
+export function confinedArguments(
+  { whole, part }: Confinement,
+  { reads, writes }: Places,
+  cwd: string,
+  command: readonly string[],
+): readonly string[] {
+  if (reads === null) return [...whole, ...bound('--bind-try', writes, false), '--chdir', cwd, '--', ...command];
+  return [...part, ...bound('--ro-bind-try', reads, true), ...bound('--bind-try', writes, true), '--chdir', cwd, '--', ...command];
+}
+
+/** @param byName also by the names that they are called by: the links on the way are not there */
+function bound(how: string, places: readonly string[], byName: boolean): string[] {
+  const pairs = places.flatMap((place) => {
+    const real = realPathOf(place);
+    return real === null ? [] : [[real, real] as const, ...(byName && real !== place ? [[real, place] as const] : [])];
+  });
+  return [...new Map(pairs.map(([real, at]) => [at, real]))].flatMap(([at, real]) => [how, real, at]);
+}
+
+/** The exit code of a confined git, in which one that a signal ended has -1. */
+export const codeOfConfined = (code: number): number => (code >= FIRST_SIGNAL_CODE ? -1 : code);
