@@ -6,11 +6,13 @@ import { sharedHome } from './links-out.ts';
 import { followBorrowed } from './object-directories.ts';
 import type { ObjectSource, Repository } from './types.ts';
 
-/** As we call them. In a working tree others may write what a content filter makes. */
-const READING = new Set([
-  ...['cat-file', 'check-attr', 'check-ignore', 'config', 'diff', 'diff-index', 'diff-tree', 'for-each-ref', 'grep', 'log', 'ls-files'],
-  ...['ls-tree', 'merge-base', 'remote', 'rev-list', 'rev-parse', 'show', 'symbolic-ref', 'version'],
+/** As we call them, they tell names and ids, and write or start nothing. */
+export const ONLY_LOOKS: ReadonlySet<string> = new Set([
+  ...['check-attr', 'check-ignore', 'config', 'for-each-ref', 'ls-tree', 'merge-base', 'remote', 'rev-list', 'rev-parse', 'symbolic-ref'],
+  'version',
 ]);
+/** In a working tree others may write what a content filter makes. */
+const READING = new Set([...ONLY_LOOKS, ...['cat-file', 'diff', 'diff-index', 'diff-tree', 'grep', 'log', 'ls-files', 'show']]);
 /** What they tell of objects a model may be told, or goes into a commit. */
 const OF_CONTENTS = new Set(['cat-file', 'checkout', 'diff', 'diff-tree', 'grep', 'pack-objects', 'read-tree', 'reset', 'show']);
 const IN_THE_WORKING_TREE = new Set(['checkout', 'checkout-index', 'clean', 'merge-recursive', 'read-tree', 'reset', 'stash']);

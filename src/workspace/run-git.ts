@@ -5,7 +5,7 @@ import { findProgram } from '../common/find-program.ts';
 import { ErrorWithReason } from '../messages/error-with-reason.ts';
 import { message } from '../messages/message.ts';
 import { codeOfConfined, confinedArguments, findConfinement, giveFilter } from './confine-git.ts';
-import { shownPlaces, writtenPlaces } from './git-places.ts';
+import { ONLY_LOOKS, shownPlaces, writtenPlaces } from './git-places.ts';
 import { type GitLimits, GitStopped, type LimitedGit, limitGit, throwIfUnwanted } from './limit-git.ts';
 import type { UserEnvironment } from './types.ts';
 
@@ -190,7 +190,7 @@ export async function startGit(args: readonly string[], call: GitCall = {}): Pro
   const workTree = call.workTree ?? (reads ? cwd : undefined);
   const locations = [...(call.gitDir ? [`--git-dir=${call.gitDir}`] : []), ...(workTree ? [`--work-tree=${workTree}`] : [])];
   const words = ['--no-pager', ...locations, ...args];
-  const confinement = reads || isConfined(call) ? await findConfinement(binary) : null;
+  const confinement = reads || isConfined(command, call) ? await findConfinement(binary) : null;
   throwIfUnwanted(call.signal);
   const confined =
     confinement && confinedArguments(confinement, { reads, writes: writtenPlaces(command, call) }, cwd ?? '/', [binary, ...words]);
@@ -210,7 +210,8 @@ export async function startGit(args: readonly string[], call: GitCall = {}): Pro
 }
 
 /** What comes with a repository leads git astray by its git dir. */
-const isConfined = ({ user, writes }: GitCall) => writes !== 'anywhere' && (user ?? writes) !== undefined;
+const isConfined = (command: string, { user, writes }: GitCall) =>
+  writes !== 'anywhere' && (writes !== undefined || (user !== undefined && !ONLY_LOOKS.has(command)));
 
 const commandOf = (args: readonly string[]) => args.find((word) => !word.startsWith('-')) ?? '';
 

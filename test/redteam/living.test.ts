@@ -60,7 +60,7 @@ attacksOn('linux', 'it swaps by a system call of Linux, and finds what lives in 
     const started = readFileSync(log, 'utf8').split('\n');
     assert.ok(started.includes('seen'));
     assert.deepEqual(
-      started.filter((line) => line.includes('living:') && line.includes('--work-tree')),
+      started.filter((line) => line.includes('living:') && line.includes(`--work-tree=${world.state}`)),
       [],
     );
   }
