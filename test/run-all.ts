@@ -1,19 +1,25 @@
 /**
  * Runs every test. Two files at a time, since most of a test is waiting for one process or another; first the quick ones, beside which the
  * programs that others need are installed, then the slow ones, and last, one after the other, those with a window, which waits in vain beside
- * others, and those that measure time or use up the machine: `*.alone.test.ts`.
+ * others, and those that measure time or use up the machine: `*.alone.test.ts`. Windows leave a third of two cores idle, which a few that
+ * wait for nothing but git and tools have meanwhile, behind everything else (`patient.cjs`).
  */
 import { globSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Mocha from 'mocha';
 import { provisionClaude } from './claude/provision.ts';
 import { provisionHost } from './host/provision.ts';
 import { shareScratch } from './scratch.ts';
 
-const AT_ONCE = { parallel: true, jobs: 2, reporterOptions: { goesOn: true } } as const;
+const GOES_ON = { reporterOptions: { goesOn: true } } as const;
+const AT_ONCE = { ...GOES_ON, parallel: true, jobs: 2 } as const;
 /** As in `QUICK` of scripts/bootstrap.cjs. */
 const NOT_QUICK = ['e2e', 'host', 'redteam', 'install'];
 const WINDOWS = 'test/host/one-window-at-a-time.ts';
+/** Slow ones that hold, however long it takes. */
+const PATIENT = /^test\/(workspace\/.*\.slow|parity\/.*|evidence\/.*)\.test\.ts$/;
+const BEHIND = { parallel: true, jobs: 1, timeout: 300_000, require: [path.join(import.meta.dirname, 'patient.cjs')] };
 /** Where the longest are: begun last, one of them would be waited for alone. */
 const FIRST = ['campaign', 'redteam', 'e2e', 'claude', 'cli', 'install'];
 
@@ -26,11 +32,14 @@ const all = globSync('test/**/*.test.ts').sort((a, b) => rank(a) - rank(b) || (a
 const alone = all.filter((file) => file.endsWith('.alone.test.ts'));
 const beside = all.filter((file) => !alone.includes(file) && folderOf(file) !== 'host');
 const quick = beside.filter(isQuick);
-const slow = beside.filter((file) => !quick.includes(file));
+const patient = beside.filter((file) => PATIENT.test(file));
+const slow = beside.filter((file) => !quick.includes(file) && !patient.includes(file));
 const useDisk = shareScratch();
 const failures = [...(await Promise.all([run(quick, AT_ONCE), provision()])), await run(slow, AT_ONCE)];
+process.env.PATIENT_TMPDIR = tmpdir();
 useDisk(); // times are those of a user
-failures.push(await run([WINDOWS, ...alone], { parallel: false }));
+failures.push(...(await Promise.all([run([WINDOWS], { ...GOES_ON, parallel: false }), run(patient, { ...GOES_ON, ...BEHIND })])));
+failures.push(await run(alone, { parallel: false }));
 process.exit(failures.some((count) => count > 0) ? 1 : 0);
 
 /** Once, before several tests want the same thing at the same moment. What cannot be had is told by the tests that need it. */

@@ -161,7 +161,7 @@ describe('a forged proof', function () {
       'test/text.test.js': `${NODE_TEST}test('text', () => {\n  add(1, 2);\n  assert.equal(add.toString(), ${JSON.stringify(BAD.slice(BAD.indexOf('(a'), BAD.indexOf(';')))});\n});\n`,
     });
     const text = await world.server.call('write_tests', { repo_path: world.repo, branch_name: 'test/text', task_spec: 'Write tests.' });
-    assert.equal(field(text, 'outcome'), 'needs_review', text);
+    assert.equal(field(text, 'outcome'), 'needs_review', `${text}\n${world.kimi.requests.at(-1)?.body}`);
     assert.match(text, /! the new tests fail where the same code is written otherwise /);
   });
 });
