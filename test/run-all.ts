@@ -17,9 +17,9 @@ const AT_ONCE = { ...GOES_ON, parallel: true, jobs: 2 } as const;
 /** As in `QUICK` of scripts/bootstrap.cjs. */
 const NOT_QUICK = ['e2e', 'host', 'redteam', 'install'];
 const WINDOWS = 'test/host/one-window-at-a-time.ts';
-/** Slow ones that hold, however long it takes. */
+/** Slow ones that hold, however long it takes. Mocha starts processes of its own for two at least. */
 const PATIENT = /^test\/(workspace\/.*\.slow|parity\/.*|evidence\/.*)\.test\.ts$/;
-const BEHIND = { parallel: true, jobs: 1, timeout: 300_000, require: [path.join(import.meta.dirname, 'patient.cjs')] };
+const BEHIND = { parallel: true, jobs: 2, timeout: 300_000, require: [path.join(import.meta.dirname, 'patient.cjs')] };
 /** Where the longest are: begun last, one of them would be waited for alone. */
 const FIRST = ['campaign', 'redteam', 'e2e', 'claude', 'cli', 'install'];
 
