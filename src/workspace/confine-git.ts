@@ -1,5 +1,5 @@
 /**
- * What git itself may write. Links, pointers and settings of a git dir lead it to places that we did not think of, however much of it is looked at
+ * A wall around git itself: what it sees, and what it may write. Links, pointers and settings of a git dir lead it to places that we did not think of, however much of it is looked at
  * beforehand; so where bubblewrap is, a git that we start sees the machine read-only, but for the places that its call names. A program that it was led
  * to would have no network, and no socket, terminal or process of the user's. Where no configuration of the user's counts, and contents are read that
  * a model may be told, it sees nothing of the machine but the system and what its call names: a link among objects leads to no other file.

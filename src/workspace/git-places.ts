@@ -1,7 +1,7 @@
 /** What a git command sees of the machine, and what it writes: nothing, a git dir, or a working tree as well. */
 import { dirname, join } from 'node:path';
-import { readRules } from '../common/read-plain-file.ts';
-import { namedFrom, realPathOf } from '../common/real-path.ts';
+import { realPathOf } from '../common/real-path.ts';
+import { commonDirOf } from './find-git-dirs.ts';
 import { sharedHome } from './links-out.ts';
 import { followBorrowed } from './object-directories.ts';
 import type { ObjectSource, Repository } from './types.ts';
@@ -58,8 +58,6 @@ export function writtenPlaces(command: string, { gitDir, workTree, indexFile, en
     ...(env?.GIT_OBJECT_DIRECTORY ? [env.GIT_OBJECT_DIRECTORY] : []),
   ];
 }
-
-const commonDirOf = (gitDir: string) => namedFrom(gitDir, readRules(join(gitDir, 'commondir')).trim() || '.');
 
 /** For a call that writes objects: `undefined` where the git dir is one of ours. */
 export const objectPlaces = (where: ObjectSource): readonly string[] | undefined =>

@@ -3,11 +3,12 @@
  * ever, and takes a file of any size into memory. A command may have laid a repository within the workspace, and the user's own may have come
  * from an archive or a shared drive.
  */
-import { accessSync, constants, type Dirent, readdirSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
-import { MOST_RULE_BYTES, readRules } from '../common/read-plain-file.ts';
+import { MOST_RULE_BYTES } from '../common/read-plain-file.ts';
 import { namedFrom, realPathOf } from '../common/real-path.ts';
 import { type Message, message } from '../messages/message.ts';
+import { commonDirOf, gitDirsAround, isFolder, pointerOf } from './find-git-dirs.ts';
 import { includedBy } from './included-config.ts';
 import { leadsOut, linkOutOf, linkTarget } from './links-out.ts';
 import { MERGE_FOLDER } from './merge-journal.ts';
@@ -213,59 +214,6 @@ function oddIncluded(configs: readonly string[]): string | undefined {
   return files.find((path) => isOdd(path, false)) ?? (isWhole ? undefined : configs[0]);
 }
 
-/**
- * The git dirs that git might take for that of a folder: it passes by a `.git` that is none, and takes a folder that is one itself. The last is
- * one without doubt, but where there is none.
- */
-function gitDirsAround(folder: string): string[] {
-  const found: string[] = [];
-  for (let at = folder; ; at = dirname(at)) {
-    const path = join(at, '.git');
-    const led = pointerOf(path);
-    if (led !== undefined) return [...found, namedFrom(at, led)];
-    for (const place of [path, at]) {
-      if (!isFolder(place) || !mayBeGitDir(place)) continue;
-      found.push(place);
-      if (isGitDir(place)) return found;
-    }
-    if (dirname(at) === at) return found;
-  }
-}
-
-/** Git asks no more than for a HEAD and two folders, or where these are. */
-const mayBeGitDir = (folder: string): boolean =>
-  entriesOf(folder).some(({ name }) => name.toUpperCase() === 'HEAD') &&
-  ['objects', 'refs'].every((name) => isFolder(join(commonDirOf(folder), name)));
-
-/** As git tells it; what it might not take for one is none. */
-function isGitDir(folder: string): boolean {
-  const link = linkTarget(join(folder, 'HEAD'));
-  const isHead =
-    link !== undefined ? link.startsWith('refs/') : /^(ref: refs\/|[0-9a-f]{40})/.test(readRules(join(folder, 'HEAD')).slice(0, 50));
-  return isHead && ['objects', 'refs'].every((name) => mayEnter(join(commonDirOf(folder), name)));
-}
-
-const mayEnter = (folder: string): boolean => quietly(() => accessSync(folder, constants.X_OK) ?? true) ?? false;
-
-/** What a `.git` file says, as git reads it; undefined = it is none. */
-function pointerOf(path: string): string | undefined {
-  const text = isFolder(path) ? '' : readRules(path);
-  return text.startsWith('gitdir: ') ? pathIn(text.slice('gitdir: '.length)) : undefined;
-}
-
-/** Where a git dir has what all of its working trees share. */
-export function commonDirOf(gitDir: string): string {
-  const named = pathIn(readRules(join(gitDir, 'commondir')));
-  return named === '' ? gitDir : (realPathOf(namedFrom(gitDir, named)) ?? namedFrom(gitDir, named));
-}
-
-/** A file that holds a path, with blanks around, too; git reads it to a NUL. */
-function pathIn(text: string): string {
-  let end = text.length;
-  while (text[end - 1] === '\n' || text[end - 1] === '\r') end--;
-  return text.slice(0, end).split('\0', 1)[0]!;
-}
-
 interface Seen {
   readonly folder: string;
   readonly odd: string[];
@@ -306,7 +254,6 @@ const entriesOf = (folder: string): Dirent[] => quietly(() => readdirSync(folder
 /** By their bytes: git reads a file of any name. */
 const namesIn = (folder: Buffer): Dirent<Buffer<ArrayBuffer>>[] =>
   quietly(() => readdirSync(folder, { withFileTypes: true, encoding: 'buffer' }) as Dirent<Buffer<ArrayBuffer>>[]) ?? [];
-const isFolder = (path: string): boolean => quietly(() => statSync(path).isDirectory()) ?? false;
 const isFile = (path: string): boolean => quietly(() => statSync(path).isFile()) ?? false;
 
 /** As git would open it: through links. To open a socket, such as that of git's own watcher of files, fails at once. */

@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { commonDirOf } from './odd-git-entries.ts';
+import { commonDirOf } from './find-git-dirs.ts';
 import type { GitCall } from './run-git.ts';
 import type { ObjectSource } from './types.ts';
 
