@@ -46,6 +46,18 @@ export function withConsent(repositories: Repositories, folder: string, word: 'a
   return { ...Object.fromEntries(others), [worktrees.at(-1)!]: word };
 }
 
+/** Two lists of decisions as one: where both speak of a folder, the stricter word counts. */
+export function strictestOf(one: Repositories, other: Repositories): Repositories {
+  const both = Object.keys(other).filter((name) => Object.hasOwn(one, name));
+  const words = Object.fromEntries(
+    both.map((name) => {
+      const stricter = STRICTEST.indexOf(meaning(other[name])) < STRICTEST.indexOf(meaning(one[name]));
+      return [name, stricter ? other[name] : one[name]];
+    }),
+  );
+  return { ...one, ...other, ...words };
+}
+
 /** The folder that a decision is kept for: the repository that a path lies in, by its real name; for a linked worktree, its main one. */
 export function decisionFolder(folder: string): string {
   return repositoryPaths(repositoryRoot(realPath(folder))).at(-1)!;

@@ -36,15 +36,21 @@ export type Planned<T> = { readonly ok: true; readonly plan: T } | { readonly ok
 /**
  * What allowing the tools would change in a settings.json.
  * @param text the file's text; null when there is none
- * @param server its name, as its tools bear it
+ * @param options.server its name, as its tools bear it
+ * @param options.shown no others than these are added; absent = all
  */
-export function planPermissions(text: string | null, file: string, server = SERVER_NAME): Planned<PermissionPlan> {
+export function planPermissions(
+  text: string | null,
+  file: string,
+  { server = SERVER_NAME, shown }: { readonly server?: string | undefined; readonly shown?: readonly string[] } = {},
+): Planned<PermissionPlan> {
   const prefix = `mcp__${server}`;
   const rules = ALLOWED_TOOLS.map((tool) => `${prefix}__${tool}`);
   return careful(file, () => {
     const before = text ?? '';
     const present = new Set(readList(before, ALLOW));
-    const missing = [prefix, `${prefix}__*`].some((rule) => present.has(rule)) ? [] : rules.filter((rule) => !present.has(rule));
+    const wanted = [prefix, `${prefix}__*`].some((rule) => present.has(rule)) ? [] : rules.filter((rule) => !present.has(rule));
+    const missing = wanted.filter((rule) => shown?.includes(rule) ?? true);
     const against = (['deny', 'ask'] as const).flatMap((list) =>
       readList(before, ['permissions', list])
         .filter((rule) => rule === prefix || rule === `${prefix}__*` || rule === 'mcp__*' || rules.includes(rule))
@@ -55,9 +61,9 @@ export function planPermissions(text: string | null, file: string, server = SERV
 }
 
 /** The same for a file as it is on the disk. */
-export function planPermissionsOf(file: string, server = SERVER_NAME): Planned<PermissionPlan> {
+export function planPermissionsOf(file: string, server?: string): Planned<PermissionPlan> {
   try {
-    return planPermissions(readToChange(file), file, server);
+    return planPermissions(readToChange(file), file, { server });
   } catch (error) {
     if (error instanceof ErrorWithReason) return { ok: false, reason: error.reason };
     const code = errorCode(error) ?? String(error);

@@ -6,7 +6,7 @@ import { readJson, writeJson } from '../common/json-file.ts';
 import { makePrivateFolder } from '../common/private-folder.ts';
 import { type Change, type ClaudeFiles, readText, readToChange, writeChange } from './claude-files.ts';
 import { type Disclosure, hasRules, type RulesLanguage, withoutRules, withRules } from './claude-md-rules.ts';
-import { heldRules, type Planned, planPermissions, withoutPermissions } from './permissions.ts';
+import { ALLOW_RULES, heldRules, type Planned, planPermissions, withoutPermissions } from './permissions.ts';
 import { entryAt, readRegistered } from './registration.ts';
 
 /** `<state>/setup.json`: what setup wrote into the user's files, so that exactly this can be undone. */
@@ -68,10 +68,18 @@ const hashAfter = (after: string, before: string | null, old: { readonly written
   old && (before === null || hash(before) !== old.written) ? NOT_OURS : hash(after);
 const backupsOf = (stateDir: string) => path.join(stateDir, 'backups');
 
-/** Adds the rules that are missing to a settings.json. What the plan was made from must still be there. */
-export function allowTools(stateDir: string, file: string, now: number): Planned<readonly string[]> {
+/**
+ * Adds the rules that are missing to a settings.json.
+ * @param shown those that the user agreed to: one that was taken away since is not theirs to come back
+ */
+export function allowTools(
+  stateDir: string,
+  file: string,
+  now: number,
+  shown: readonly string[] = ALLOW_RULES,
+): Planned<readonly string[]> {
   const before = readToChange(file);
-  const planned = planPermissions(before, file);
+  const planned = planPermissions(before, file, { shown });
   if (!planned.ok) return planned;
   const { missing, after } = planned.plan;
   if (missing.length === 0) return { ok: true, plan: [] };

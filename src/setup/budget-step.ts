@@ -36,12 +36,12 @@ export async function budgetStep(context: SetupContext): Promise<StepEnd> {
     await ui.notify('error', t('The address of Kimi was changed meanwhile, and the currency with it. Nothing was kept; try again.'));
     return 'stopped';
   }
-  return value === current ? 'done' : takeBudget(context, value, usual);
+  return takeBudget(context, value, usual);
 }
 
-/** The usual amount is the default, which follows the currency. */
+/** The usual amount is the default, which follows the currency. Another window may have set another one since it was asked. */
 async function takeBudget(context: SetupContext, value: number, usual: number): Promise<StepEnd> {
-  await writeSetting(context, 'budget', value === usual ? undefined : value);
+  if ((context.settings.get('budget') ?? usual) !== value) await writeSetting(context, 'budget', value === usual ? undefined : value);
   return 'done';
 }
 

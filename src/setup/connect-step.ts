@@ -18,6 +18,7 @@ import { allowTools, readRecord, updateRecord } from '../claude/setup-record.ts'
 import { chooseRuntime } from '../launcher/choose-runtime.ts';
 import { installLauncher, launchCommand, startsLauncher } from '../launcher/install-launcher.ts';
 import { joinNames, messageText } from '../messages/translate.ts';
+import { goneTexts } from './disconnect-step.ts';
 import { failureText } from './failure-text.ts';
 import { locateClaude } from './locate-claude.ts';
 import { scopeStep } from './scope-step.ts';
@@ -39,7 +40,7 @@ export async function connectStep(context: SetupContext): Promise<StepEnd> {
     const registered = readRegistered(files, context.folders);
     const old = formerPlace(context, registered, place);
     const commands = [...(old ? disconnectCommands(old.scope) : []), ...connectCommands(entryAt(registered, place), expected, place.scope)];
-    return { registered, old, commands, gone: variablesGone(entryAt(registered, place), commands) };
+    return { registered, old, commands, gone: variablesGone(entryAt(registered, place), commands, context) };
   };
   let planned = plan();
   // Somebody may have registered another entry while the question stood: nothing of it goes by commands that were not shown.
@@ -70,10 +71,9 @@ export async function connectStep(context: SetupContext): Promise<StepEnd> {
 
 const saysOf = ({ commands, gone }: { readonly commands: unknown; readonly gone: unknown }) => JSON.stringify([commands, gone]);
 
-/** Variables of the entry that is replaced: a budget or a refusal that the user wrote there goes with it. */
-function variablesGone(entry: ServerCommand | null, commands: readonly unknown[]): string[] {
-  return commands.length === 0 ? [] : Object.keys(entry?.env ?? {}).sort();
-}
+/** Of the entry that is replaced. */
+const variablesGone = (entry: ServerCommand | null, commands: readonly unknown[], context: SetupContext) =>
+  commands.length === 0 ? [] : goneTexts(entry, context);
 
 /** @returns how the step ends where the user does not agree */
 async function askToConnect(
@@ -89,7 +89,7 @@ async function askToConnect(
       t('These commands are run. They hold no secret. To undo them: {0}', door.undo),
       '',
       ...commands.map((words) => `> ${shownCommand(words.map(spread))}`),
-      ...(gone.length > 0 ? ['', t('The entry that is removed sets these variables, which are gone then: {0}', joinNames(gone, t))] : []),
+      ...(gone.length > 0 ? ['', ...gone] : []),
     ].join('\n'),
     actions: [go],
     decline: later,
@@ -164,7 +164,7 @@ export async function permissionStep(context: SetupContext): Promise<StepEnd> {
   });
   if (answer !== add) return 'skipped';
   try {
-    const done = allowTools(context.stateDir, file, context.now());
+    const done = allowTools(context.stateDir, file, context.now(), missing);
     if (done.ok) return 'done';
     await ui.notify('error', messageText(done.reason, t));
   } catch (error) {

@@ -1,8 +1,17 @@
 import { claudeFiles } from '../claude/claude-files.ts';
-import { disconnect, disconnectCommands, type EntryPlace, entryAt, readRegistered, shownCommand } from '../claude/registration.ts';
+import {
+  disconnect,
+  disconnectCommands,
+  type EntryPlace,
+  entryAt,
+  readRegistered,
+  type ServerCommand,
+  shownCommand,
+} from '../claude/registration.ts';
 import { disallowTools, type GrantedRules, grantedRules, readRecord, updateRecord } from '../claude/setup-record.ts';
 import { shellWord } from '../common/shell-word.ts';
-import { joinSentences, messageText } from '../messages/translate.ts';
+import { joinNames, joinSentences, messageText } from '../messages/translate.ts';
+import { asShown, type BoundRemoval } from './as-shown.ts';
 import { failureText } from './failure-text.ts';
 import { locateClaude } from './locate-claude.ts';
 import type { SetupContext, StepEnd } from './setup-context.ts';
@@ -11,8 +20,8 @@ import type { SetupContext, StepEnd } from './setup-context.ts';
 export async function disconnectStep(context: SetupContext): Promise<StepEnd> {
   const { ui, t } = context;
   const permissions = rulesToTakeBack(context);
-  const place = connectedPlace(context);
-  if (!place && !permissions) {
+  const [connection, rules] = await Promise.all([connectionRemoval(context), permissionRemoval(context)]);
+  if (!connection && !rules) {
     updateRecord(context.stateDir, { connected: null });
     await ui.notify('info', t('Claude Code is not connected.'));
     return 'done';
@@ -21,32 +30,66 @@ export async function disconnectStep(context: SetupContext): Promise<StepEnd> {
   const answer = await ui.confirm({
     message: t('Disconnect Claude Code from Kimi Delegate?'),
     detail: [
-      ...(place ? [disconnectText(place)] : []),
+      ...(connection ? [connection.shown] : []),
       ...(permissions ? [t('Removed from {0}:', permissions.file), ...permissions.added.map((rule) => `- ${rule}`)] : []),
     ].join('\n'),
     actions: [go],
   });
   if (answer !== go) return 'stopped';
-  const disconnected = await undoConnection(context);
-  return (await undoPermissions(context)) && disconnected ? 'done' : 'stopped';
+  const disconnected = (await connection?.undo()) ?? true;
+  return ((await rules?.undo()) ?? true) && disconnected ? 'done' : 'stopped';
 }
 
 /** Where Claude Code knows the server, as far as that is the set-up's doing; null = nowhere. */
-export function connectedPlace({ env, home, stateDir }: SetupContext): EntryPlace | null {
+export function connectedPlace(context: SetupContext): EntryPlace | null {
+  return connected(context)?.place ?? null;
+}
+
+function connected({ env, home, stateDir }: SetupContext): { place: EntryPlace; entry: ServerCommand | null } | null {
   const place: EntryPlace = readRecord(stateDir).connected?.place ?? { scope: 'user' };
   const registered = readRegistered(claudeFiles(env, home), place.scope === 'user' ? [] : [place.folder]);
+  const entry = entryAt(registered, place);
   // What cannot be seen may be there: taking it back then says why it cannot.
-  return entryAt(registered, place) || registered.problems.length > 0 ? place : null;
+  return entry || registered.problems.length > 0 ? { place, entry } : null;
+}
+
+/** The registration, to be taken back; null = there is none. */
+export async function connectionRemoval(context: SetupContext): Promise<BoundRemoval | null> {
+  const now = connected(context);
+  if (!now) return null;
+  return asShown(context, {
+    shown: [disconnectText(now.place), ...goneTexts(now.entry, context)].join('\n'),
+    now: () => connected(context),
+    undo: (isStill) => undoConnection(context, now.place, isStill),
+  });
 }
 
 /** The command that takes the registration back. */
-export function disconnectText(place: EntryPlace): string {
+function disconnectText(place: EntryPlace): string {
   const command = shownCommand(disconnectCommands(place.scope)[0]!);
   return place.scope === 'user' ? `> ${command}` : `> cd ${shellWord(place.folder)} && ${command}`;
 }
 
+/** Variables of an entry that is removed: a budget or a refusal that the user wrote there goes with it. */
+export function goneTexts(entry: ServerCommand | null, { t }: Pick<SetupContext, 't'>): string[] {
+  const names = Object.keys(entry?.env ?? {}).sort();
+  return names.length === 0 ? [] : [t('The entry that is removed sets these variables, which are gone then: {0}', joinNames(names, t))];
+}
+
+/** Our permission rules, to be taken back; null = there are none. */
+export async function permissionRemoval(context: SetupContext): Promise<BoundRemoval | null> {
+  const { t } = context;
+  const permissions = rulesToTakeBack(context);
+  if (!permissions) return null;
+  return asShown(context, {
+    shown: t('- the permission rules in {0}', permissions.file),
+    now: () => rulesToTakeBack(context),
+    undo: () => undoPermissions(context),
+  });
+}
+
 /** Our permission rules, as they are shown before; a file that cannot be read is told of when they are taken back. */
-export function rulesToTakeBack(context: SetupContext): GrantedRules | null {
+function rulesToTakeBack(context: SetupContext): GrantedRules | null {
   try {
     return grantedRules(context.stateDir, claudeFiles(context.env, context.home).settings);
   } catch {
@@ -55,23 +98,19 @@ export function rulesToTakeBack(context: SetupContext): GrantedRules | null {
 }
 
 /** @returns whether Claude Code knows the server no more; why not was told */
-export async function undoConnection(context: SetupContext): Promise<boolean> {
+async function undoConnection(context: SetupContext, place: EntryPlace, isStill: () => Promise<boolean>): Promise<boolean> {
   const { ui, t } = context;
   const files = claudeFiles(context.env, context.home);
-  const place = connectedPlace(context);
-  // First of all, or the next window would connect again.
-  updateRecord(context.stateDir, { connected: null });
   const { problems } = readRegistered(files, []);
-  if (problems.length > 0)
-    await ui.notify(
-      'error',
-      joinSentences(
-        problems.map((problem) => messageText(problem, t)),
-        t,
-      ),
-    );
-  if (!place || problems.length > 0) return problems.length === 0;
+  if (problems.length > 0) {
+    forget(context);
+    const told = problems.map((problem) => messageText(problem, t));
+    await ui.notify('error', joinSentences(told, t));
+    return false;
+  }
   const claude = await locateClaude(context);
+  if (!(await isStill())) return false;
+  forget(context);
   const done = claude ? await ui.busy(t('Disconnecting Claude Code…'), () => disconnect(claude, files, place)) : null;
   if (!done?.ok) {
     const command = disconnectText(place).slice('> '.length);
@@ -83,8 +122,11 @@ export async function undoConnection(context: SetupContext): Promise<boolean> {
   return done?.ok ?? false;
 }
 
+/** Before anything else is done, or the next window would connect again. */
+const forget = ({ stateDir }: SetupContext) => updateRecord(stateDir, { connected: null });
+
 /** @returns whether our permission rules are gone; why not was told */
-export async function undoPermissions(context: SetupContext): Promise<boolean> {
+async function undoPermissions(context: SetupContext): Promise<boolean> {
   const { ui, t } = context;
   try {
     const done = disallowTools(context.stateDir, context.now(), claudeFiles(context.env, context.home).settings);

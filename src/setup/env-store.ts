@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { realpathSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { readText, readToChange } from '../claude/claude-files.ts';
 import { readRecord, updateRecord } from '../claude/setup-record.ts';
 import { makePrivateFolder } from '../common/private-folder.ts';
@@ -41,15 +42,17 @@ export function openEnvStore(stateDir: string): EnvStore {
       get: (name) => own(name) ?? defaultOf(name),
       own,
       async set(name, value) {
-        const text = value === undefined ? null : typeof value === 'object' ? JSON.stringify(value) : String(value);
-        change({ [variableOf(name)]: text });
+        change({ [variableOf(name)]: value === undefined ? null : textOf(name, value, file) });
       },
-      written: () => Object.keys(written(stateDir)).filter((name) => name !== KEY),
+      written: () => {
+        const said = variables();
+        return Object.fromEntries(writtenNames(stateDir).map((name) => [name, said[name] ?? null]));
+      },
       takeBack: async (shown) =>
         takeBack(
           stateDir,
           file,
-          Object.keys(written(stateDir)).filter((name) => name !== KEY && shown.includes(name)),
+          writtenNames(stateDir).filter((name) => shown.includes(name)),
         ),
     },
     adopt(text, wanted) {
@@ -58,6 +61,16 @@ export function openEnvStore(stateDir: string): EnvStore {
       write(stateDir, file, withLines(before, added), readVariables(added));
     },
   };
+}
+
+/** As it is read back the same: a list is divided by other signs in each setting, and one that is read otherwise would forbid nothing. */
+function textOf(name: string, value: unknown, label: string): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  const parts = Object.values(value);
+  const forms = [...[',', '\n', path.delimiter, '/'].map((divider) => parts.join(divider)), JSON.stringify(value)];
+  const text = forms.find((form) => isDeepStrictEqual(typedValue(name, form, label), value));
+  if (text === undefined) throw new Error(`${variableOf(name)}: the value cannot be written into a .env file`);
+  return text;
 }
 
 /** A value as the settings have it; one that is wrong as it stands there. */
@@ -73,6 +86,7 @@ function defaultOf(name: string): unknown {
   return resolution.ok ? resolution.settings.values[name as SettingName] : undefined;
 }
 
+const writtenNames = (stateDir: string) => Object.keys(written(stateDir)).filter((name) => name !== KEY);
 const written = (stateDir: string) => readRecord(stateDir).env?.previous ?? {};
 const hash = (text: string) => createHash('sha256').update(text).digest('hex');
 

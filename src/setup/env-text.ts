@@ -83,6 +83,6 @@ function quoted(value: string): string {
 const isQuotable = (value: string) => formOf(value) !== undefined;
 
 function formOf(value: string): string | undefined {
-  const forms = [value, `'${value}'`, `"${value}"`, `\`${value}\``];
+  const forms = [value, `'${value}'`, `"${value}"`, `\`${value}\``, `"${value.replaceAll('\n', '\\n')}"`];
   return forms.find((each) => readVariables(`X=${each}\n`).X === value && !each.includes('\n'));
 }

@@ -1,10 +1,12 @@
 import path from 'node:path';
+import { type Repositories, strictestOf } from '../broker/consent.ts';
 import { claudeFiles, readText } from '../claude/claude-files.ts';
 import { readRegistered, type ServerCommand } from '../claude/registration.ts';
 import { cutText } from '../common/cut-text.ts';
 import { contains } from '../common/path-contains.ts';
 import { realPathOf } from '../common/real-path.ts';
 import { resolveSettings, SETTING_NAMES, type SettingName, shownName, variableLayer } from '../config.ts';
+import { ErrorWithReason } from '../messages/error-with-reason.ts';
 import { hostOf } from './endpoint.ts';
 import { readVariables, type Variables } from './env-text.ts';
 import { FOLDER_SETTINGS, isWindowSetting } from './setting-scopes.ts';
@@ -35,7 +37,7 @@ export async function importKey(context: SetupContext): Promise<string | null | 
       kind: found.isBrought ? 'warning' : 'info',
       message: t('A key of Kimi was found in {0}. Shall it be kept in {1} from now on?', found.file, door.keyPlace),
       detail: [
-        ...shownVariables(found.variables),
+        ...shownVariables(found.variables, takenNames(context, found)),
         ...(found.variables.KIMI_BASE_URL
           ? [t('The code that Kimi works on then goes to {0}.', inOneLine(hostOf(found.variables.KIMI_BASE_URL)))]
           : []),
@@ -135,25 +137,68 @@ const OURS = /^(CLAUDE_)?KIMI_\w+$/;
 const inOneLine = (value: string) => cutText(value.replace(/[\s\p{C}]+/gu, ' ').trim(), 500);
 
 /** The key is named, not shown; of other programs' variables nothing is said. */
-function shownVariables(variables: Variables): string[] {
+function shownVariables(variables: Variables, isTaken: (name: string) => boolean): string[] {
   return Object.entries(variables)
-    .filter(([name]) => OURS.test(name))
+    .filter(([name]) => isTaken(name))
     .map(([name, value]) => `+ ${name}=${name === 'KIMI_API_KEY' ? '••••••••' : inOneLine(value ?? '')}`);
 }
 
+/** What another program keeps to itself, or a window has no setting for, is not taken, so it is not shown either. */
+function takenNames({ door, adopt }: SetupContext, { text }: Find): (name: string) => boolean {
+  if (text !== null && adopt) return (name) => OURS.test(name);
+  const taken = SETTING_NAMES.filter((name) => door.kind === 'terminal' || name === 'repositories' || isWindowSetting(name));
+  const variables = new Set(taken.map((name) => shownName(name, 'file')));
+  return (name) => variables.has(name);
+}
+
 async function takeOver(context: SetupContext, { file, variables, text, isBrought = false }: Find): Promise<void> {
+  const given = (name: SettingName) => givenValue(name, variables, file);
+  const forbidding = isBrought ? [] : FORBIDDING.flatMap((name) => joined(context, name, given(name)));
   if (text !== null && context.adopt) {
     // Another program's secrets stay with it.
     const whole = !isBrought && isOurPackage(path.dirname(file));
-    return context.adopt(text, (name) => whole || (isBrought ? Object.hasOwn(variables, name) : OURS.test(name)));
+    context.adopt(text, (name) => whole || (isBrought ? Object.hasOwn(variables, name) : OURS.test(name)));
+    for (const [name, value] of forbidding) if (value !== null) await context.settings.set(name, value);
+    return;
   }
-  const resolution = resolveSettings([variableLayer('file', '.env', variables)]);
-  // A value that is wrong is left behind: the check of the set-up would call it so for ever.
-  const values = resolution.ok ? resolution.settings : null;
-  const set = (name: SettingName) => values !== null && values.origins[name].source !== 'default';
   for (const name of SETTING_NAMES) {
-    if (name === 'apiKey' || name === 'baseUrl' || !set(name)) continue;
-    if (context.door.kind === 'terminal' || isWindowSetting(name)) await context.settings.set(name, values?.values[name]);
+    const value = given(name);
+    if (name === 'apiKey' || name === 'baseUrl' || value === undefined || isForbidding(name)) continue;
+    if (context.door.kind === 'terminal' || isWindowSetting(name))
+      await context.settings.set(name, name === 'prices' ? variables[String(shownName(name, 'file'))]?.trim() : value);
   }
-  await context.key.store(variables.KIMI_API_KEY!.trim(), set('baseUrl') ? values?.values.baseUrl : undefined);
+  for (const [name, value] of forbidding) await context.settings.set(name, value ?? given(name));
+  await context.key.store(variables.KIMI_API_KEY!.trim(), given('baseUrl') as string | undefined);
+}
+
+/** What the user refuses or keeps back: it counts beside what was decided here, and never in its place. */
+const FORBIDDING = ['neverSend', 'protectedBranches', 'repositories'] as const;
+const isForbidding = (name: SettingName): name is (typeof FORBIDDING)[number] => FORBIDDING.some((one) => one === name);
+
+/**
+ * One of them: as it was written, and with what is set here.
+ * @returns the value null where nothing is set here; none where nothing is given
+ */
+function joined(
+  { settings }: SetupContext,
+  name: (typeof FORBIDDING)[number],
+  given: unknown,
+): (readonly [name: SettingName, value: unknown])[] {
+  if (given === undefined) return [];
+  const own = settings.own(name);
+  if (own === undefined || own === null) return [[name, null]];
+  if (name === 'repositories') return [[name, strictestOf(own as Repositories, given as Repositories)]];
+  return [[name, [...new Set([...(Array.isArray(own) ? own : [own]), ...(given as readonly string[])])]]];
+}
+
+/**
+ * A value as the settings have it; undefined = none, or one that is wrong and so is left behind: the check of the set-up would call it so for ever.
+ * @throws ErrorWithReason where it is one that forbids: until now nothing was sent past it
+ */
+function givenValue(name: SettingName, variables: Variables, file: string): unknown {
+  const variable = String(shownName(name, 'file'));
+  const resolution = resolveSettings([variableLayer('file', file, { [variable]: variables[variable] })]);
+  if (resolution.ok) return resolution.settings.origins[name].source === 'default' ? undefined : resolution.settings.values[name];
+  if (isForbidding(name)) throw new ErrorWithReason(resolution.problems[0]);
+  return undefined;
 }

@@ -36,7 +36,8 @@ export async function modelStep(context: SetupContext): Promise<StepEnd> {
   const placeholder = left ? joinSentences([t('The key works. Balance: {0}.', left), question], t) : question;
   const model = await ui.pick({ title: t('Model'), placeholder, choices });
   if (model === undefined) return 'stopped';
-  if (model !== current) await writeSetting(context, 'model', model);
+  // Another window may have set another one since it was asked.
+  if (model !== context.settings.get('model')) await writeSetting(context, 'model', model);
   return 'done';
 }
 

@@ -5,18 +5,12 @@ import { forgetRecord } from '../claude/setup-record.ts';
 import { removeLauncher, startsLauncher } from '../launcher/install-launcher.ts';
 import { joinNames, joinSentences } from '../messages/translate.ts';
 import { fileLayers } from '../setting-files.ts';
+import { asShown, type BoundRemoval, type Removal } from './as-shown.ts';
 import { delegationsIn, delegationsOver, removeEmptied } from './delegations-left.ts';
-import { connectedPlace, disconnectText, rulesToTakeBack, undoConnection, undoPermissions } from './disconnect-step.ts';
+import { connectionRemoval, permissionRemoval } from './disconnect-step.ts';
 import { failureText } from './failure-text.ts';
 import { filesWithRules, removeRulesFrom } from './rules-step.ts';
 import type { SetupContext, StepEnd } from './setup-context.ts';
-
-/** One thing that the set-up did. */
-interface Change {
-  readonly shown: string;
-  /** @returns whether it is undone; why not was told */
-  undo(): Promise<boolean> | boolean;
-}
 
 /**
  * Undoes all that the set-up did, after showing it. Branches and the user's own files stay, and so do delegations, unless the terminal is
@@ -53,27 +47,41 @@ export async function removeEverything(context: SetupContext): Promise<StepEnd> 
   return failed ? 'stopped' : whole ? 'done' : 'skipped';
 }
 
-async function changesOf(context: SetupContext): Promise<Change[]> {
+async function changesOf(context: SetupContext): Promise<BoundRemoval[]> {
   const { t, door, settings, key } = context;
-  const permissions = rulesToTakeBack(context);
-  const place = connectedPlace(context);
-  const names = settings.written();
-  return [
-    ...(place ? [{ shown: disconnectText(place), undo: () => undoConnection(context) }] : []),
-    ...(permissions ? [{ shown: t('- the permission rules in {0}', permissions.file), undo: () => undoPermissions(context) }] : []),
+  const names = Object.keys(settings.written());
+  const valuesNow = () => names.map((name) => settings.written()[name] ?? null);
+  const others: Removal[] = [
     ...filesWithRules(context).map((file) => ({
       shown: t('- the delegation rules in {0}', file),
+      now: () => file,
       undo: () => removeRulesFrom(context, file),
     })),
-    ...((await key.isOurs()) ? [{ shown: t('- the API key in {0}', door.keyPlace), undo: () => tried(context, () => key.delete()) }] : []),
+    ...((await key.isOurs())
+      ? [
+          {
+            shown: t('- the API key in {0}', door.keyPlace),
+            now: async () => (await key.read()) ?? null,
+            undo: () => tried(context, () => key.delete()),
+          },
+        ]
+      : []),
     ...(names.length > 0
-      ? [{ shown: t('- your settings {0}', joinNames(names, t)), undo: () => tried(context, () => settings.takeBack(names)) }]
+      ? [
+          {
+            shown: t('- your settings {0}', joinNames(names, t)),
+            now: valuesNow,
+            undo: () => tried(context, () => settings.takeBack(names)),
+          },
+        ]
       : []),
   ];
+  const ofClaude = [await connectionRemoval(context), await permissionRemoval(context)].filter((one) => one !== null);
+  return [...ofClaude, ...(await Promise.all(others.map((one) => asShown(context, one))))];
 }
 
 /** A window shows all of it in one question. */
-async function chooseAll(context: SetupContext, changes: readonly Change[]): Promise<readonly Change[] | undefined> {
+async function chooseAll(context: SetupContext, changes: readonly BoundRemoval[]): Promise<readonly BoundRemoval[] | undefined> {
   const { ui, t } = context;
   const go = t('Remove');
   const answer = await ui.confirm({
@@ -98,11 +106,11 @@ function delegationsText({ door, stateDir, t }: SetupContext): string[] {
 }
 
 /** A terminal asks about one after the other, and undoes nothing before all is answered. */
-async function chooseSome(context: SetupContext, changes: readonly Change[]): Promise<readonly Change[] | undefined> {
+async function chooseSome(context: SetupContext, changes: readonly BoundRemoval[]): Promise<readonly BoundRemoval[] | undefined> {
   const { ui, t } = context;
   const go = t('Remove');
   const keep = t('Keep');
-  const chosen: Change[] = [];
+  const chosen: BoundRemoval[] = [];
   for (const change of changes) {
     const answer = await ui.confirm({ message: t('Remove this?'), detail: change.shown, actions: [go], decline: keep });
     if (answer === undefined) return undefined;

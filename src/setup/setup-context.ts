@@ -26,8 +26,8 @@ export interface SetupContext extends LauncherOptions {
     /** What the user set for all folders; undefined when nothing. */
     own(name: string): unknown;
     set(name: string, value: unknown): Promise<void>;
-    /** Those that the set-up wrote, by the names that the user knows. */
-    written(): readonly string[];
+    /** Those that the set-up wrote, by the names that the user knows, with what they say now. */
+    written(): Readonly<Record<string, unknown>>;
     /** @param shown those that the user agreed to, by these names; what was written since stays */
     takeBack(shown: readonly string[]): Promise<void>;
     /** Key and settings that the window tells servers which work in a folder; null = no window does. */

@@ -189,7 +189,7 @@ describe("what setup writes into Claude Code's files", () => {
       [
         env,
         Buffer.concat([Buffer.from('# '), inGbk, Buffer.from('\nKIMI_MODEL=x\n')]),
-        () => store.settings.takeBack(store.settings.written()),
+        () => store.settings.takeBack(Object.keys(store.settings.written())),
       ],
       [env, Buffer.concat([Buffer.from('# '), inGbk, Buffer.from('\n')]), async () => store.adopt('KIMI_API_KEY=sk-1\n', () => true)],
     ];

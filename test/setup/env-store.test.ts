@@ -14,7 +14,7 @@ describe('key and settings of a terminal', () => {
   const mode = (file: string) => (statSync(file).mode & 0o777).toString(8);
   const takeBackAll = async () => {
     await store.key.delete();
-    await store.settings.takeBack(store.settings.written());
+    await store.settings.takeBack(Object.keys(store.settings.written()));
   };
   beforeEach(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'ckm-env-'));
@@ -47,7 +47,7 @@ describe('key and settings of a terminal', () => {
   it('leave no file behind when all is taken back', async () => {
     await store.key.store('sk-0123456789');
     await store.settings.set('model', 'kimi-k3');
-    assert.deepEqual(store.settings.written(), ['KIMI_MODEL']);
+    assert.deepEqual(Object.keys(store.settings.written()), ['KIMI_MODEL']);
     assert.equal(await store.key.isOurs(), true);
     await takeBackAll();
     assert.ok(!existsSync(store.file));

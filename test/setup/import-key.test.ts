@@ -2,6 +2,12 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { resolveSettings, type SettingLayer, variableLayer } from '../../src/config.ts';
+import { ErrorWithReason } from '../../src/messages/error-with-reason.ts';
+import { inEnglish } from '../../src/messages/translate.ts';
+import { fileLayers } from '../../src/setting-files.ts';
+import { terminalDoor } from '../../src/setup/door.ts';
+import { openEnvStore } from '../../src/setup/env-store.ts';
 import { importKey } from '../../src/setup/import-key.ts';
 import type { SetupContext } from '../../src/setup/setup-context.ts';
 import { type Answer, playContext, playUser } from './played-user.ts';
@@ -34,6 +40,27 @@ describe('a key that an earlier installation has left', () => {
     } finally {
       context.remove();
     }
+  }
+  function ofUser(
+    door: 'window' | 'terminal',
+    env: Record<string, string>,
+    answers: Answer[] = [[/found in .*\.claude\.json/, 'Take It Over']],
+  ) {
+    const context = playContext(playUser(answers), { folders: [folder] });
+    const servers = { 'kimi-agent': { command: 'x', args: [], env } };
+    writeFileSync(path.join(context.home, '.claude.json'), JSON.stringify({ mcpServers: servers }));
+    if (door === 'window') return context;
+    const { file, key, settings, adopt } = openEnvStore(context.stateDir);
+    return { ...context, key, adopt, door: terminalDoor(inEnglish, file, 'x'), settings: { ...settings, ofWindow: async () => null } };
+  }
+  const layersOf = (door: 'window' | 'terminal', { stored, secret, stateDir }: ReturnType<typeof playContext>): SettingLayer[] =>
+    door === 'terminal'
+      ? fileLayers(stateDir, '/nowhere/dist/server.cjs')
+      : [{ source: 'window', label: 'window', values: { ...stored, apiKey: secret() } }];
+  function valuesOf(layers: SettingLayer[]) {
+    const resolution = resolveSettings(layers);
+    assert.ok(resolution.ok, JSON.stringify(resolution));
+    return resolution.settings.values;
   }
   const registered = (env: Record<string, string>, args: string[] = []) =>
     writeFileSync(path.join(folder, '.mcp.json'), JSON.stringify({ mcpServers: { 'kimi-agent': { command: 'x', args, env } } }));
@@ -121,6 +148,55 @@ describe('a key that an earlier installation has left', () => {
     const { stored, seen } = await play([[/\/\.env/, 'Take It Over']], { envFiles: [env], folders: [] });
     assert.deepEqual(Object.keys(stored).sort(), ['baseUrl', 'maxSteps']);
     assert.doesNotMatch(seen, /SANDBOX/);
+  });
+
+  /** With what the user wrote beside it into the registration, as the README says. */
+  const OWN = {
+    KIMI_API_KEY: KEY,
+    KIMI_BASE_URL: 'https://own.example/v1',
+    KIMI_NEVER_SEND: 'secret/**,*.key2',
+    KIMI_REPOSITORIES: '{"/w/secret":"deny","/w":"allow"}',
+    KIMI_PROTECTED_BRANCHES: 'stable,lts',
+    KIMI_CHECKS: 'npm test\nnpm run lint',
+    KIMI_ALLOWED_HOSTS: 'a.example,b.example',
+    KIMI_SETUP_FILES: '/a:/b',
+    KIMI_PRICES: '0.1/0.2/0.3',
+  };
+  for (const door of ['window', 'terminal'] as const)
+    it(`brings what the user wrote beside it along as it was meant, and adds to what is forbidden here (${door})`, async () => {
+      for (const forbidden of [false, true]) {
+        const context = ofUser(door, OWN);
+        if (forbidden) {
+          await context.settings.set('neverSend', ['b/**']);
+          await context.settings.set('repositories', { '/w/secret': 'ask', '/w': 'deny', '/v': 'deny' });
+        }
+        assert.equal(await importKey(context), KEY);
+        const before = valuesOf([variableLayer('file', 'x', OWN)]);
+        const after = valuesOf(layersOf(door, context));
+        const expected = {
+          ...before,
+          ...(forbidden && {
+            neverSend: ['b/**', 'secret/**', '*.key2'],
+            repositories: { '/w/secret': 'deny', '/w': 'deny', '/v': 'deny' },
+          }),
+        };
+        assert.deepEqual(after, expected);
+        context.remove();
+      }
+    });
+
+  it('shows nothing that is not taken, and takes nothing over without a refusal that cannot be read', async () => {
+    const window = ofUser('window', { ...OWN, KIMI_DIRECTORIES: '/x', KIMI_SANDBOX_PROGRAM: '/x' }, [
+      [/^(?![\s\S]*(DIRECTORIES|PROGRAM))/, null],
+    ]);
+    assert.equal(await importKey(window), undefined);
+    const wrong = ofUser('window', { ...OWN, KIMI_REPOSITORIES: '{"/w/secret":"no"}', KIMI_MAX_STEPS: 'many' });
+    await assert.rejects(importKey(wrong), ErrorWithReason);
+    assert.deepEqual([wrong.secret(), wrong.stored], [undefined, {}]);
+    const other = ofUser('window', { ...OWN, KIMI_MAX_STEPS: 'many' });
+    await importKey(other);
+    assert.deepEqual([other.stored.neverSend, other.stored.maxSteps], [['secret/**', '*.key2'], undefined]);
+    for (const one of [window, wrong, other]) one.remove();
   });
 
   it('is not offered in a folder that is not trusted', async () => {

@@ -173,7 +173,7 @@ export function playContext(
         if (value === undefined) delete stored[name];
         else stored[name] = value;
       },
-      written: () => Object.keys(stored).map((name) => `claudeKimi.${name}`),
+      written: () => Object.fromEntries(Object.entries(stored).map(([name, value]) => [`claudeKimi.${name}`, value])),
       takeBack: async (shown) => {
         for (const name of Object.keys(stored)) if (shown.includes(`claudeKimi.${name}`)) delete stored[name];
       },

@@ -123,7 +123,7 @@ async function makeContext(
       get: (name) => configuration().get(name),
       own,
       set,
-      written: () => ours().map((name) => `claudeKimi.${name}`),
+      written: () => Object.fromEntries(ours().map((name) => [`claudeKimi.${name}`, own(name)])),
       async takeBack(shown) {
         for (const name of ours()) if (shown.includes(`claudeKimi.${name}`)) await set(name, undefined);
       },
