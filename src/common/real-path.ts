@@ -1,5 +1,8 @@
-import { realpathSync } from 'node:fs';
-import { isAbsolute } from 'node:path';
+import { readlinkSync, realpathSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
+
+/** As many as a kernel follows. */
+const MOST_LINKS = 40;
 
 /**
  * A path with every symbolic link on it followed, or null when there is nothing or it cannot be reached. By the system: Node's own way takes
@@ -15,3 +18,37 @@ export function realPathOf(path: string): string | null {
 
 /** What a link or a file in a folder names, with each `..` left in it: it leads up from where the links before it lead. */
 export const namedFrom = (folder: string, named: string): string => (isAbsolute(named) ? named : `${folder}/${named}`);
+
+/** What the system goes by to an absolute path: links with what they say, and the folders that a `..` leads up from, by their real paths. */
+export function wayTo(path: string): { readonly links: ReadonlyMap<string, string>; readonly folders: ReadonlySet<string> } {
+  const links = new Map<string, string>();
+  const folders = new Set<string>();
+  const left = path.split('/').reverse();
+  let followed = 0;
+  let at = '/';
+  for (let name = left.pop(); name !== undefined; name = left.pop()) {
+    if (name === '' || name === '.') continue;
+    if (name === '..') {
+      folders.add(at);
+      at = dirname(at);
+      continue;
+    }
+    const target = targetOf(join(at, name));
+    if (target === null) at = join(at, name);
+    else if (followed++ === MOST_LINKS) break;
+    else {
+      links.set(join(at, name), target);
+      left.push(...target.split('/').reverse());
+      if (isAbsolute(target)) at = '/';
+    }
+  }
+  return { links, folders };
+}
+
+function targetOf(path: string): string | null {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return null; // no link
+  }
+}

@@ -7,7 +7,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import { findProgram } from '../common/find-program.ts';
-import { realPathOf } from '../common/real-path.ts';
+import { contains } from '../common/path-contains.ts';
+import { realPathOf, wayTo } from '../common/real-path.ts';
 import { mountArguments } from '../sandbox/bubblewrap-arguments.ts';
 import { SYSTEM_PROGRAM_FOLDERS, systemMounts } from '../sandbox/host-folders.ts';
 import { ownUser } from '../sandbox/own-user.ts';
@@ -18,6 +19,8 @@ const TRY_MS = 10_000;
 const VARIANTS: readonly (readonly string[])[] = [['--unshare-pid', '--unshare-ipc', '--proc', '/proc', '--remount-ro', '/proc'], []];
 /** The first descriptor behind the three that git has. */
 const FILTER_FD = 3;
+/** Without the others nobody's terminal, disk or shared memory can be written by the name of a device. */
+const DEVICES = ['null', 'zero', 'full', 'random', 'urandom'].map((name) => `/dev/${name}`);
 /** Which libraries are where. */
 const LOADER = '/etc/ld.so.cache';
 /** bubblewrap tells a signal as a shell does. Git's own codes end at 129. */
@@ -48,7 +51,7 @@ async function tryVariants(git: string): Promise<Confinement | null> {
   // Without sockets there is no network, and a namespace of it costs the kernel more than all others.
   const reach = filter ? ['--seccomp', String(FILTER_FD)] : ['--unshare-net'];
   for (const variant of VARIANTS) {
-    const rest = ['--dev-bind', '/dev', '/dev', ...variant, ...reach];
+    const rest = [...DEVICES.flatMap((path) => ['--dev-bind-try', path, path]), ...variant, ...reach];
     const whole = ['--ro-bind', '/', '/', ...rest];
     const part = [...systemMounts().flatMap(mountArguments), '--ro-bind-try', LOADER, LOADER, '--tmpfs', '/tmp', ...rest];
     const all = { program, whole, part, filter };
@@ -97,17 +100,27 @@ export function confinedArguments(
   cwd: string,
   command: readonly string[],
 ): readonly string[] {
-  if (reads === null) return [...whole, ...bound('--bind-try', writes, false), '--chdir', cwd, '--', ...command];
-  return [...part, ...bound('--ro-bind-try', reads, true), ...bound('--bind-try', writes, true), '--chdir', cwd, '--', ...command];
+  const bound = (how: string, places: readonly string[]) => places.flatMap((place) => [how, place, place]);
+  const written = bound('--bind-try', realPathsOf(writes));
+  if (reads === null || part === whole) return [...whole, ...written, '--chdir', cwd, '--', ...command];
+  const shown = realPathsOf(reads);
+  return [...part, ...bound('--ro-bind-try', shown), ...written, ...waysTo([...reads, ...writes], shown), '--chdir', cwd, '--', ...command];
 }
 
-/** @param byName also by the names that they are called by: the links on the way are not there */
-function bound(how: string, places: readonly string[], byName: boolean): string[] {
-  const pairs = places.flatMap((place) => {
-    const real = realPathOf(place);
-    return real === null ? [] : [[real, real] as const, ...(byName && real !== place ? [[real, place] as const] : [])];
-  });
-  return [...new Map(pairs.map(([real, at]) => [at, real]))].flatMap(([at, real]) => [how, real, at]);
+const realPathsOf = (places: readonly string[]): string[] => [...new Set(places.flatMap((place) => realPathOf(place) ?? []))];
+
+/** The links and folders by which places are found, where nothing shows them. */
+function waysTo(places: readonly string[], shown: readonly string[]): string[] {
+  const system = systemMounts().map(({ at }) => at);
+  const isShown = (path: string) => [...shown, ...system].some((place) => contains(place, path));
+  const made = new Map<string, readonly string[]>();
+  for (const place of places) {
+    if (place === realPathOf(place)) continue;
+    const { links, folders } = wayTo(place);
+    for (const folder of folders) if (!isShown(folder)) made.set(folder, ['--dir', folder]);
+    for (const [at, target] of links) if (!isShown(at)) made.set(at, ['--symlink', target, at]);
+  }
+  return [...made.values()].flat();
 }
 
 /** The exit code of a confined git, in which one that a signal ended has -1. */

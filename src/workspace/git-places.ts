@@ -42,9 +42,7 @@ export function shownPlaces(
   const objects = env.GIT_OBJECT_DIRECTORY ?? join(commonDirOf(gitDir), 'objects');
   const around = [workTree, cwd, indexFile && dirname(indexFile)].flatMap((place) => place ?? []);
   const { folders, names } = followBorrowed(objects);
-  // A way up is gone as the system goes it, where the folders on it are.
-  const plain = names.filter((name) => !name.split('/').includes('..'));
-  return [gitDir, ...placesOfGitDir(gitDir), ...folders, ...plain, ...around];
+  return [gitDir, ...placesOfGitDir(gitDir), ...folders, ...names, ...around];
 }
 
 /** The files and folders that a call may write. */

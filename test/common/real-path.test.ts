@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { realPathOf } from '../../src/common/real-path.ts';
+import { realPathOf, wayTo } from '../../src/common/real-path.ts';
 
 it('realPathOf follows links, and is null where they lead to nothing', () => {
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'real-path-')));
@@ -16,5 +16,19 @@ it('realPathOf follows links, and is null where they lead to nothing', () => {
   assert.equal(realPathOf(at('broken')), null);
   assert.equal(realPathOf(at('circle')), null);
   assert.equal(realPathOf(at('none')), null);
+  rmSync(folder, { recursive: true });
+});
+
+it('wayTo tells the links on the way to a path, and the folders that it goes up from', () => {
+  const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'real-path-')));
+  const at = (name: string) => path.join(folder, name);
+  mkdirSync(at('real/deep'), { recursive: true });
+  symlinkSync('./real/deep', at('link'));
+  symlinkSync(at('link'), at('whole'));
+  symlinkSync('circle', at('circle'));
+  assert.deepEqual(wayTo(at('real')), { links: new Map(), folders: new Set() });
+  const links = new Map([[at('whole'), at('link')] as const, [at('link'), './real/deep'] as const]);
+  assert.deepEqual(wayTo(`${at('whole')}/../deep`), { links, folders: new Set([at('real/deep')]) });
+  assert.deepEqual([...wayTo(at('circle')).links], [[at('circle'), 'circle']]);
   rmSync(folder, { recursive: true });
 });

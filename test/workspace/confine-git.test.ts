@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { codeOfConfined } from '../../src/workspace/confine-git.ts';
 import { disarmedCall } from '../../src/workspace/git-config.ts';
 import { placesOfGitDir } from '../../src/workspace/git-places.ts';
+import { withoutOwnRules } from '../../src/workspace/own-rules.ts';
 import { exitCode, type GitCall, git, runGit, type Setting, startGit } from '../../src/workspace/run-git.ts';
 import type { Repository } from '../../src/workspace/types.ts';
 import { makeWorld, open, type World } from './world.ts';
@@ -24,8 +25,12 @@ describe('a git that is confined', () => {
     home = world.user.home;
     writeFileSync(join(home, '.profile'), 'mine\n');
   });
-  afterEach(() => world.remove());
+  afterEach(() => {
+    rmSync(shared, { force: true });
+    return world.remove();
+  });
 
+  const shared = `/dev/shm/ckm-led-${process.pid}`;
   const profile = () => readFileSync(join(home, '.profile'), 'utf8');
   const inGit = (...names: string[]) => join(world.repo, '.git', ...names);
   function link(path: string, target: string): void {
@@ -46,6 +51,11 @@ describe('a git that is confined', () => {
         renameSync(join(home, '.profile'), join(home, 'led'));
         link(inGit('logs/refs/heads'), home);
       },
+      'into memory that programs share': () => {
+        rmSync(join(home, '.profile'));
+        writeFileSync(shared, 'mine\n');
+        link(inGit('logs/refs/heads/led'), shared);
+      },
       'by a way of many links': () => {
         link(join(world.root, 'a'), join(home, '.profile'));
         link(inGit('logs/b'), '../../../a');
@@ -55,7 +65,7 @@ describe('a git that is confined', () => {
     for (const [how, lay] of Object.entries(LINKS))
       it(`${how} appends nothing to a file of the user's`, async () => {
         lay();
-        const file = existsSync(join(home, '.profile')) ? join(home, '.profile') : join(home, 'led');
+        const file = [join(home, '.profile'), join(home, 'led'), shared].find(existsSync)!;
         await moveBranch({});
         assert.equal(readFileSync(file, 'utf8'), 'mine\n');
         await moveBranch({ writes: 'anywhere' });
@@ -144,6 +154,45 @@ describe('a git that is confined', () => {
       link(join(world.root, 'repo-by-link'), world.repo);
       assert.equal(await told({ gitDir: join(world.root, 'repo-by-link/.git') }), SECRET);
     });
+
+    const WAYS: Readonly<Record<string, () => string>> = {
+      'a link of the git dir that says a whole path': () => {
+        link(inGit('info/theirs'), join(other, '.git/objects'));
+        return inGit('info/theirs');
+      },
+      'links to links': () => {
+        link(join(world.root, 'far'), join(world.root, 'farther'));
+        link(join(world.root, 'farther'), other);
+        link(inGit('info/theirs'), '../../../far/.git');
+        return '../info/theirs/objects';
+      },
+      'a folder of nobody’s, and up again': () => {
+        mkdirSync(join(world.root, 'empty/deep'), { recursive: true });
+        return join(world.root, 'empty/deep/../../other/.git/objects');
+      },
+      'a link, and up from where it leads': () => {
+        mkdirSync(join(other, 'deep'));
+        link(join(world.root, 'up'), join(other, 'deep'));
+        return `${join(world.root, 'up')}/../.git/objects`;
+      },
+    };
+    for (const [way, lay] of Object.entries(WAYS))
+      it(`and of what is borrowed by ${way}`, async () => {
+        writeFileSync(inGit('objects/info/alternates'), `${lay()}\n`);
+        assert.equal(await told({}), SECRET);
+        assert.equal(await told({ cwd: world.repo, indexFile: inGit('no-index') }), SECRET);
+      });
+
+    for (const far of ['', 'over another link'])
+      it(`and of objects that lie elsewhere, by a link with a whole path ${far}`, async () => {
+        await git(['hash-object', '-w', '--stdin'], { gitDir: repository.gitDir, stdin: SECRET });
+        renameSync(inGit('objects'), join(world.root, 'big'));
+        if (far) link(join(world.root, 'far'), join(world.root, 'big'));
+        link(inGit('objects'), join(world.root, far ? 'far' : 'big'));
+        assert.equal(await told({ indexFile: inGit('no-index') }), SECRET);
+        const ofView = (call: GitCall) => runGit(['cat-file', 'blob', id], { ...call, indexFile: inGit('no-index') });
+        assert.equal((await withoutOwnRules(repository, 40, ofView)).stdout.toString(), SECRET);
+      });
   });
 
   it('is read-only where it reads, and the checkout is where no file is to come', async () => {
