@@ -1,4 +1,4 @@
-import { readlinkSync, realpathSync } from 'node:fs';
+import { lstatSync, readlinkSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 
 /** As many as a kernel follows. */
@@ -47,8 +47,8 @@ export function wayTo(path: string): { readonly links: ReadonlyMap<string, strin
 
 function targetOf(path: string): string | null {
   try {
-    return readlinkSync(path);
+    return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ? readlinkSync(path) : null;
   } catch {
-    return null; // no link
+    return null;
   }
 }

@@ -5,9 +5,9 @@
  * a model may be told, it sees nothing of the machine but the system and what its call names: a link among objects leads to no other file.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 import { findProgram } from '../common/find-program.ts';
-import { contains } from '../common/path-contains.ts';
 import { realPathOf, wayTo } from '../common/real-path.ts';
 import { mountArguments } from '../sandbox/bubblewrap-arguments.ts';
 import { SYSTEM_PROGRAM_FOLDERS, systemMounts } from '../sandbox/host-folders.ts';
@@ -23,6 +23,8 @@ const FILTER_FD = 3;
 const DEVICES = ['null', 'zero', 'full', 'random', 'urandom'].map((name) => `/dev/${name}`);
 /** Which libraries are where. */
 const LOADER = '/etc/ld.so.cache';
+/** Nobody has more, and each takes time in which the server answers nobody. */
+const MOST_WAYS = 100;
 /** bubblewrap tells a signal as a shell does. Git's own codes end at 129. */
 const FIRST_SIGNAL_CODE = 130;
 
@@ -101,22 +103,27 @@ export function confinedArguments(
   command: readonly string[],
 ): readonly string[] {
   const bound = (how: string, places: readonly string[]) => places.flatMap((place) => [how, place, place]);
-  const written = bound('--bind-try', realPathsOf(writes));
-  if (reads === null || part === whole) return [...whole, ...written, '--chdir', cwd, '--', ...command];
+  const written = realPathsOf(writes);
+  const start = ['--chdir', cwd, '--', ...command];
+  if (reads === null || part === whole) return [...whole, ...bound('--bind-try', written), ...start];
   const shown = realPathsOf(reads);
-  return [...part, ...bound('--ro-bind-try', shown), ...written, ...waysTo([...reads, ...writes], shown), '--chdir', cwd, '--', ...command];
+  const ways = waysTo([...reads, ...writes], [...shown, ...written]);
+  return [...part, ...bound('--ro-bind-try', shown), ...bound('--bind-try', written), ...ways, ...start];
 }
 
 const realPathsOf = (places: readonly string[]): string[] => [...new Set(places.flatMap((place) => realPathOf(place) ?? []))];
 
-/** The links and folders by which places are found, where nothing shows them. */
+/** The links and folders by which places are found, but for those that are shown as they are. */
 function waysTo(places: readonly string[], shown: readonly string[]): string[] {
-  const system = systemMounts().map(({ at }) => at);
-  const isShown = (path: string) => [...shown, ...system].some((place) => contains(place, path));
+  const found = places
+    .filter((place) => place !== realPathOf(place))
+    .slice(0, MOST_WAYS)
+    .map(wayTo);
+  if (found.length === 0) return [];
+  const all = new Set([...shown, ...systemMounts().map(({ at }) => at)]);
+  const isShown = (path: string): boolean => all.has(path) || (path !== '/' && isShown(dirname(path)));
   const made = new Map<string, readonly string[]>();
-  for (const place of places) {
-    if (place === realPathOf(place)) continue;
-    const { links, folders } = wayTo(place);
+  for (const { links, folders } of found) {
     for (const folder of folders) if (!isShown(folder)) made.set(folder, ['--dir', folder]);
     for (const [at, target] of links) if (!isShown(at)) made.set(at, ['--symlink', target, at]);
   }

@@ -1,5 +1,5 @@
 /** Objects on their way into the user's repository: kept apart until git has checked all of them, as `git receive-pack` does it. */
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export interface Quarantine {
@@ -23,11 +23,18 @@ export async function openQuarantine(objectDir: string): Promise<Quarantine> {
   };
 }
 
-/** A pack becomes visible with its index, so the index goes last. An object that is there already is the same. */
+/**
+ * A pack becomes visible with its index, so the index goes last. An object that is there already is the same. A new folder is git's own, with
+ * the rights that the repository gives.
+ */
 async function moveAll(from: string, to: string): Promise<void> {
   const names = (await readdir(from)).sort((a, b) => Number(a.endsWith('.idx')) - Number(b.endsWith('.idx')));
-  if (names.length > 0) await mkdir(to, { recursive: true });
-  for (const name of names) await rename(join(from, name), join(to, name));
+  if (names.length === 0) return;
+  try {
+    await rename(from, to);
+  } catch {
+    for (const name of names) await rename(join(from, name), join(to, name));
+  }
 }
 
 /** Git divides the list by colons, and reads a quoted path like a C string. */
