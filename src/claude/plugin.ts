@@ -10,15 +10,26 @@ export const PLUGIN_SERVER = `plugin_${PLUGIN}_${SERVER_NAME}`;
 
 const settingsSchema = z.object({ enabledPlugins: z.record(z.string(), z.unknown()).catch({}) });
 
+export interface EnabledPlugin {
+  /** With its marketplace, which may be anybody's. */
+  readonly name: string;
+  /** The file of an open folder that switches it on, as a repository may have brought it; null = the user did. */
+  readonly broughtBy: string | null;
+}
+
 /**
- * Our plugin for Claude Code, where it is switched on for the user or in one of these folders: its full name; null = nowhere. Its key lies
+ * Our plugin for Claude Code, where it is switched on for the user or in one of these folders; null = nowhere. Its key lies
  * among Claude Code's own secrets, and is not looked at.
  */
-export function enabledPlugin(files: ClaudeFiles, folders: readonly string[]): string | null {
+export function enabledPlugin(files: ClaudeFiles, folders: readonly string[]): EnabledPlugin | null {
   const ofFolders = folders.flatMap((folder) => ['settings.json', 'settings.local.json'].map((name) => path.join(folder, '.claude', name)));
-  for (const [file, most] of [[files.settings] as const, ...ofFolders.map((file) => [file, MOST_RULE_BYTES] as const)]) {
-    const found = Object.entries(enabledIn(file, most)).find(([name, on]) => name.startsWith(`${PLUGIN}@`) && on === true);
-    if (found) return found[0];
+  const ours = (file: string, most?: number) =>
+    Object.entries(enabledIn(file, most)).find(([name, on]) => name.startsWith(`${PLUGIN}@`) && on === true)?.[0];
+  const own = ours(files.settings);
+  if (own !== undefined) return { name: own, broughtBy: null };
+  for (const file of ofFolders) {
+    const name = ours(file, MOST_RULE_BYTES);
+    if (name !== undefined) return { name, broughtBy: file };
   }
   return null;
 }

@@ -63,7 +63,7 @@ export const merge = defineCommand({
       skipHooks: options['no-verify'] === true,
       autostash: options.autostash === true,
       message: options.message ?? null,
-      into: into ?? 'HEAD',
+      into: into ?? found.repository.head.commit,
     };
     const onEvent = (event: JournalEvent) => {
       if (event.type === 'check' && event.phase === 'start') terminal.note(message('cli.merge.running', { command: event.command }));

@@ -39,7 +39,9 @@ export async function rulesStep(context: SetupContext): Promise<StepEnd> {
       : rules && { file: fileForAnswer(context, files), language: rules };
   if (action === undefined) return 'stopped';
   if (action === null) return 'skipped';
-  return carryOut(context, action);
+  if (action.file !== undefined) return carryOut(context, { ...action, file: action.file });
+  await ui.notify('error', t('CLAUDE.md in {0} is a link, which could lead anywhere: nothing was written.', context.folders[0] ?? ''));
+  return 'stopped';
 }
 
 const nothingMore = ({ t }: SetupContext) => ({
@@ -48,9 +50,9 @@ const nothingMore = ({ t }: SetupContext) => ({
 });
 const kept = ({ t }: SetupContext, file: string) => ({ label: t('Leave It as It Is'), detail: t('{0} holds the rules already.', file) });
 
-/** Rules chosen beforehand go where the registration goes. */
-function fileForAnswer({ answers }: SetupContext, [memory, ofProject]: readonly string[]): string {
-  return (answers.scope === 'project' ? ofProject : undefined) ?? memory!;
+/** Rules chosen beforehand go where the registration goes; undefined = they cannot, and what counts in all projects is not in their place. */
+function fileForAnswer({ answers, folders }: SetupContext, [memory, ofProject]: readonly string[]): string | undefined {
+  return answers.scope === 'project' && folders.length > 0 ? ofProject : memory;
 }
 
 function possibleFiles(context: SetupContext): string[] {

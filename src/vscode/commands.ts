@@ -95,12 +95,9 @@ function taskCommands(
     command('tryDemo', async () => (await import('./task/try-demo.ts')).tryDemo(window, memory, mayDelegate)),
     command('continueTask', async (target) => (await import('./task/task-editor.ts')).continueWriting(target)),
     onDelegation('cancel', 'cancel', async (delegation) => (await import('./task/cancel-task.ts')).cancelTask(window, delegation)),
-    onDelegation('resume', 'resume', async (delegation) => {
-      const repository = window.worktreeOf(delegation);
-      if (!(await mayDelegate(repository))) return;
-      const { runTask } = await import('./task/run-task.ts');
-      await runTask(window, { tool: 'resume_delegation', repository, branch: delegation.identity.branch, args: {} }, null);
-    }),
+    onDelegation('resume', 'resume', async (delegation) =>
+      (await import('./task/resume-task.ts')).resumeTask(window, delegation, mayDelegate),
+    ),
     onDelegation('retry', 'retry', async (delegation) =>
       (await import('./task/retry-with-feedback.ts')).retryWithFeedback(window, delegation, mayDelegate),
     ),

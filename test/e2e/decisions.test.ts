@@ -295,6 +295,7 @@ describe('decisions: merge, discard, restore, diff', () => {
     const head = world.git('rev-parse', 'HEAD');
     assert.deepEqual(await merge({ into: 'release' }), ['merge.otherHead', undefined]);
     assert.deepEqual(await merge({ into: 'HEAD' }), ['merge.otherHead', undefined]);
+    assert.deepEqual(await merge({ into: world.git('rev-parse', 'HEAD') }), ['merge.otherHead', undefined]);
     assert.deepEqual(await merge({ expected_tip: '1234567' }), ['merge.tipMoved', undefined]);
     assert.deepEqual(await why('discard_delegation', { expected_tip: '1234567' }), ['discard.tipMoved', undefined]);
     world.write('done.txt', 'mine\n');
@@ -310,6 +311,8 @@ describe('decisions: merge, discard, restore, diff', () => {
     assert.deepEqual(await merge(), ['merge.ownBranch', undefined]);
     assert.deepEqual(await why('discard_delegation', {}), ['branch.checkedOut', undefined]);
     world.git('switch', '-q', '--detach', 'main');
+    const elsewhere = await call('merge_delegation', where, { expected_tip: where.tip, into: 'a'.repeat(40) });
+    assert.match(elsewhere, /^outcome: refused[\s\S]*HEAD is checked out now/);
     assert.match(await call('merge_delegation', where, { expected_tip: where.tip, into: 'HEAD' }), /^outcome: merged/);
   });
 

@@ -59,9 +59,10 @@ describe('a registration that a repository brings', () => {
 
   it('is not read where it is huge, and names no command but as one word', async () => {
     writeFileSync(path.join(folder, '.mcp.json'), `{"mcpServers":{"kimi-agent":{"command":"x"}}}${' '.repeat(5 * 2 ** 20)}`);
-    mkdirSync(path.join(folder, '.claude'));
-    writeFileSync(path.join(folder, '.claude/settings.json'), '{"enabledPlugins":{"kimi@x;touch y":true}}');
-    const report = await examine({});
+    const config = path.join(folder, 'of-the-user');
+    mkdirSync(config);
+    writeFileSync(path.join(config, 'settings.json'), '{"enabledPlugins":{"kimi@x;touch y":true}}');
+    const report = await examine({ CLAUDE_CONFIG_DIR: config });
     assert.match(
       of(report, 'connection')
         .map(({ found }) => found)
@@ -69,6 +70,20 @@ describe('a registration that a repository brings', () => {
       /\.mcp\.json is no ordinary file, or a huge one/,
     );
     assert.match(of(report, 'key')[0]?.remedy ?? '', /configure 'kimi@x;touch y'$/);
+  });
+
+  it('is no plugin of the user either: nobody is led to give it a key, or the right to be called', async () => {
+    mkdirSync(path.join(folder, '.claude'));
+    for (const name of ['settings.json', 'settings.local.json']) {
+      const file = path.join(folder, '.claude', name);
+      writeFileSync(file, '{"enabledPlugins":{"kimi@of-the-repository":true}}');
+      const report = await examine({});
+      const remedies = (['key', 'connection', 'permissions'] as const).flatMap((subject) => of(report, subject));
+      assert.doesNotMatch(remedies.map(({ remedy = '' }) => remedy).join('\n'), /plugin/);
+      assert.equal(of(report, 'connection')[0]?.state, 'note');
+      assert.match(of(report, 'connection')[0]?.found ?? '', /kimi@of-the-repository, which .*settings.* switches on: a repository may/);
+      rmSync(file);
+    }
   });
 
   it("tries the user's own key at a platform that it names", async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ALLOW_RULES } from '../../src/claude/permissions.ts';
@@ -9,6 +9,7 @@ import { permissionStep } from '../../src/setup/connect-step.ts';
 import { disconnectStep } from '../../src/setup/disconnect-step.ts';
 import { modelStep } from '../../src/setup/model-step.ts';
 import { removeEverything } from '../../src/setup/remove-everything.ts';
+import { rulesStep } from '../../src/setup/rules-step.ts';
 import { CLAUDE } from './played-claude.ts';
 import { type Answer, type PlayedContext, playContext, playUser } from './played-user.ts';
 
@@ -109,6 +110,17 @@ describe('a question of the set-up, and what is written while it stands', () => 
     assert.equal(await removeEverything(context), 'stopped');
     assert.equal(context.secret(), 'sk-newer-012345678');
     assert.deepEqual(context.stored.repositories, { '/w': 'allow', '/w/secret': 'deny' });
+  });
+
+  it('writes the rules of a project to no other file, where a repository has laid a link in its place', async () => {
+    const project = path.join(home, 'shop');
+    mkdirSync(project);
+    symlinkSync('../elsewhere.md', path.join(project, 'CLAUDE.md'));
+    const user = playUser([]);
+    const context = playContext(user, { home, folders: [project], answers: { scope: 'project', rules: 'en' } });
+    assert.equal(await rulesStep(context), 'stopped');
+    assert.match(user.seen.join(''), /CLAUDE\.md in .*shop is a link/);
+    assert.ok(!existsSync(path.join(home, '.claude/CLAUDE.md')) && !existsSync(path.join(home, 'elsewhere.md')));
   });
 
   it('keeps the amount and the model that were chosen, though they were in use when it was asked', async () => {

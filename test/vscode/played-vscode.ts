@@ -7,6 +7,8 @@ export interface PlayedVscode {
   folders: readonly string[];
   /** Every message. */
   told: string[];
+  /** What stood below each, where anything did. */
+  details: string[];
   /** Answers a message by one of its buttons, when it likes. */
   answer(text: string, buttons: readonly string[]): string | undefined;
   /** Writes the answer into an input box, and may take its time. */
@@ -18,8 +20,8 @@ export interface PlayedVscode {
 }
 
 const VSCODE = `
-export const played = { folders: [], settings: {}, told: [], answer: () => undefined, write: () => '', type: () => undefined, choose: async () => undefined };
-const show = async (text, ...rest) => { played.told.push(text); return played.answer(text, rest.filter((one) => typeof one === 'string')); };
+export const played = { folders: [], settings: {}, told: [], details: [], answer: () => undefined, write: () => '', type: () => undefined, choose: async () => undefined };
+const show = async (text, ...rest) => { played.told.push(text); played.details.push(rest[0]?.detail ?? ''); return played.answer(text, rest.filter((one) => typeof one === 'string')); };
 const on = () => ({ dispose() {} });
 export const l10n = { t: (text, ...args) => text.replace(/\\{(\\d)\\}/g, (_, at) => args[at]) };
 export class ThemeColor {}
@@ -66,6 +68,7 @@ export async function playVscode(): Promise<PlayedVscode> {
     folders: [],
     settings: {},
     told: [],
+    details: [],
     answer: () => undefined,
     write: () => '',
     type: () => undefined,

@@ -128,8 +128,8 @@ describe('texts of the window', () => {
     });
 
     // a path is another repository there, the wall may stand there, and the key, which is not synced, is for another address
-    it('take no consent, no sandbox and no address for the key to other machines', () => {
-      for (const name of ['repositories', 'sandbox', 'baseUrl', 'setupFiles'])
+    it('take no consent, no sandbox, no address for the key and no money in its currency to other machines', () => {
+      for (const name of ['repositories', 'sandbox', 'baseUrl', 'setupFiles', 'budget', 'budgetPerDay', 'prices'])
         assert.equal(properties[`claudeKimi.${name}`]?.ignoreSync, true, name);
     });
   });

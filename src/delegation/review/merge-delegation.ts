@@ -39,7 +39,7 @@ export interface MergeOptions {
   readonly autostash: boolean;
   /** null = the one of the work. */
   readonly message: string | null;
-  /** The branch that must be checked out (`HEAD` = none), so that nothing gets into another one; null = whichever is. */
+  /** The branch that must be checked out (`HEAD` = none, a commit = none but it), so that nothing gets into another one; null = whichever is. */
   readonly into: string | null;
 }
 
@@ -59,7 +59,7 @@ export async function mergeDelegation(context: MergeContext, options: MergeOptio
       return refuse(message('merge.tipMoved', { branch, tip: tip.slice(0, 7), expected: options.expectedTip }));
     const into = repository.head.branch ?? 'HEAD';
     if (branch === into) return refuse(message('merge.ownBranch', { branch }));
-    if (options.into !== null && options.into !== into) return refuse(otherHead(repository, into, options.into));
+    if (options.into !== null && !isMeant(repository, options.into)) return refuse(otherHead(repository, into, options.into));
     const chosen = options.paths.length > 0 ? chosenParts(delivered.result.change?.files ?? [], options.paths) : null;
     if (chosen && !chosen.ok) return chosen;
     if (chosen && (options.how === 'merge' || options.how === 'fast-forward')) return refuse(message('merge.partOnly'));
@@ -148,6 +148,9 @@ async function finishMadeBefore(merge: WholeMerge, { reason }: Refusal): Promise
 
 const countOf = ({ length: count }: readonly unknown[]) =>
   count === 1 ? message('merge.filesOne') : message('merge.filesMany', { count });
+
+/** Without a branch, another commit may be checked out since it was asked. */
+const isMeant = ({ head }: Repository, into: string) => into === (head.branch ?? 'HEAD') || (head.branch === null && into === head.commit);
 
 /** A branch that another working tree has checked out cannot be switched to: it is merged into there. */
 function otherHead({ checkedOut }: Repository, head: string, wanted: string): Message {

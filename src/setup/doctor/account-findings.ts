@@ -43,12 +43,14 @@ function missingKey({ t, door, env, home, folders }: SetupContext): Finding {
   if (ofProject) return { subject: 'key', state: 'note', found: t('none but what {0} names', ofProject.file) };
   const plugin = enabledPlugin(claudeFiles(env, home), folders);
   if (plugin === null) return { subject: 'key', state: 'bad', found: t('none'), remedy: door.remedies.key };
-  const found = t('none that can be looked at: that of the plugin {0} is among the secrets of Claude Code', plugin);
+  // Whoever follows the way to its key would give theirs to a plugin of anybody's.
+  if (plugin.broughtBy !== null) return { subject: 'key', state: 'note', found: t('none but what {0} names', plugin.broughtBy) };
+  const found = t('none that can be looked at: that of the plugin {0} is among the secrets of Claude Code', plugin.name);
   return {
     subject: 'key',
     state: 'note',
     found,
-    remedy: t('Whether it has one is shown by: {0}', `claude plugin configure ${shellWord(plugin)}`),
+    remedy: t('Whether it has one is shown by: {0}', `claude plugin configure ${shellWord(plugin.name)}`),
   };
 }
 

@@ -117,7 +117,15 @@ async function connectionState(registered: Registered, place: EntryPlace, contex
   const entry = entryAt(registered, place);
   const remedy = door.remedies.connect;
   const plugin = entry ? null : enabledPlugin(claudeFiles(env, context.home), context.folders);
-  if (plugin) return { state: 'good', found: t('Claude Code has it as the plugin {0}', plugin) };
+  if (plugin?.broughtBy === null) return { state: 'good', found: t('Claude Code has it as the plugin {0}', plugin.name) };
+  if (plugin) {
+    const found = t(
+      'only by the plugin {0}, which {1} switches on: a repository may have brought both',
+      plugin.name,
+      String(plugin.broughtBy),
+    );
+    return { state: 'note', found, remedy };
+  }
   if (!entry) return { state: 'bad', found: t('Claude Code does not know the server {0}', SERVER_NAME), remedy };
   if (entry.env.KIMI_API_KEY)
     return {
@@ -156,7 +164,7 @@ export function permissionFindings({ t, env, home, folders, door }: SetupContext
   const files = claudeFiles(env, home);
   const file = files.settings;
   // The tools of the plugin bear another name, and the set-up adds no rules for them.
-  const byPlugin = !entryIn(readRegistered(files, folders), folders[0]) && enabledPlugin(files, folders) !== null;
+  const byPlugin = !entryIn(readRegistered(files, folders), folders[0]) && enabledPlugin(files, folders)?.broughtBy === null;
   const planned = planPermissionsOf(file, byPlugin ? PLUGIN_SERVER : undefined);
   if (!planned.ok) return [{ subject, state: 'bad', found: messageText(planned.reason, t) }];
   const { missing, against } = planned.plan;

@@ -24,19 +24,18 @@ export async function merge(window: WindowContext, shown: DelegationItem, given:
   if (!delegation) return;
   const { delivered, reviewable, tip } = delegation;
   if (!delivered || !reviewable || !tip) return;
+  const root = window.worktreeOf(delegation);
   const target = { expected_tip: tip, ...meant(window, delegation) };
   const chosen = await askToMerge(window, delegation, given, ({ autostash = false }) =>
-    decide(window, delegation, 'merge_delegation', { ...target, how: 'squash', preview: true, autostash }),
+    decide(window, delegation, 'merge_delegation', { ...target, how: 'squash', preview: true, autostash }, root),
   );
   if (!chosen) return;
   const { how, skipHooks = false, check = false, autostash = false } = chosen;
   const { branch } = delivered;
   const into = branchOfHead(window, delegation);
   const args = { ...target, how, skip_hooks: skipHooks, check, autostash };
-  await callTool(window, delegation, 'merge_delegation', args, {
-    text: into ? t('{0} was merged into {1}.', branch, into) : t('{0} was merged.', branch),
-    next: ['undoMerge', 'showCommit', 'createPullRequest'],
-  });
+  const text = into ? t('{0} was merged into {1}.', branch, into) : t('{0} was merged.', branch);
+  await callTool(window, delegation, 'merge_delegation', args, { text, next: ['undoMerge', 'showCommit', 'createPullRequest'] }, root);
 }
 
 /** @returns null where the user decided otherwise, or it would be refused, which is told */
@@ -95,6 +94,7 @@ export async function applyToWorkingTree(window: WindowContext, shown: Delegatio
   const delegation = await current(window, shown, 'apply');
   if (!delegation?.delivered || !delegation.tip) return;
   const { branch } = delegation.delivered;
+  const root = window.worktreeOf(delegation);
   const place = part && (part.lines === undefined ? part.path : `${part.path}:${part.lines}`);
   const what = place === undefined ? branch : oneLine(place, 200);
   const button = t('Apply');
@@ -107,14 +107,11 @@ export async function applyToWorkingTree(window: WindowContext, shown: Delegatio
     '',
     t('The changes appear as staged changes in your files. No commit is made.'),
   ];
+  const into = meant(window, delegation);
   if ((await askToTake(delegation, t('Apply {0} to your working tree?', what), detail, button)) !== button) return;
-  await callTool(
-    window,
-    delegation,
-    'merge_delegation',
-    { expected_tip: delegation.tip, how: 'apply', ...(part && { paths: [placeOf(part)] }), ...meant(window, delegation) },
-    { text: t('{0} was applied to your working tree as staged changes.', what), next: ['openSourceControl'] },
-  );
+  const args = { expected_tip: delegation.tip, how: 'apply', ...(part && { paths: [placeOf(part)] }), ...into };
+  const text = t('{0} was applied to your working tree as staged changes.', what);
+  await callTool(window, delegation, 'merge_delegation', args, { text, next: ['openSourceControl'] }, root);
 }
 
 /** For the server; `./` where a whole file is called like lines of another one. */
@@ -133,9 +130,10 @@ function branchOfHead(window: WindowContext, delegation: DelegationItem): string
   return window.headOf(delegation)?.branch ?? null;
 }
 
-/** The branch that the question named, so that nothing gets into another one. */
+/** The branch that the question named, or the commit where none is checked out, so that nothing gets into another one. */
 function meant(window: WindowContext, delegation: DelegationItem): { into?: string } {
-  return window.headOf(delegation) ? { into: branchOfHead(window, delegation) ?? 'HEAD' } : {};
+  const head = window.headOf(delegation);
+  return head ? { into: head.branch ?? head.commit } : {};
 }
 
 /**
@@ -169,6 +167,7 @@ export async function discard(window: WindowContext, shown: DelegationItem): Pro
   const delegation = await current(window, shown, 'discard');
   if (!delegation) return;
   const { delivered, tip } = delegation;
+  const root = window.worktreeOf(delegation);
   const branch = delivered?.branch ?? delegation.identity.branch;
   const button = t('Discard');
   const before = delivered && !delivered.result.keptAt ? delivered.result.found : null;
@@ -180,10 +179,8 @@ export async function discard(window: WindowContext, shown: DelegationItem): Pro
   const detail = linesText([...whereTexts(window, delegation), ...decisionSummary(delegation), '', what]);
   const chosen = await notify.warning(t('Discard {0}?', branch), { modal: true, detail }, button);
   if (chosen !== button || !(await isStill(window, delegation, 'discard'))) return;
-  await callTool(window, delegation, 'discard_delegation', tip ? { expected_tip: tip } : {}, {
-    text: t('{0} was discarded.', branch),
-    next: ['undoDiscard'],
-  });
+  const success = { text: t('{0} was discarded.', branch), next: ['undoDiscard'] } as const;
+  await callTool(window, delegation, 'discard_delegation', tip ? { expected_tip: tip } : {}, success, root);
 }
 
 /** One question for all. */
@@ -235,8 +232,9 @@ async function callTool(
   tool: Tool,
   args: Record<string, unknown>,
   success: Success,
+  root = window.worktreeOf(delegation),
 ): Promise<void> {
-  const { outcome, reason, now } = await decide(window, delegation, tool, args);
+  const { outcome, reason, now } = await decide(window, delegation, tool, args, root);
   if (outcome === 'refused') return;
   const { t } = vscode.l10n;
   const { notes, isWarning } = explainSuccess(reason, t, { canUndo: now?.actions.has('undoMerge') ?? false });
@@ -259,15 +257,24 @@ interface Decided {
   readonly now: DelegationItem | undefined;
 }
 
-/** Calls the server, where hooks may run for minutes; of a refusal it says why, and what leads on. */
-async function decide(window: WindowContext, delegation: DelegationItem, tool: Tool, args: Record<string, unknown>): Promise<Decided> {
+/**
+ * Calls the server, where hooks may run for minutes; of a refusal it says why, and what leads on.
+ * @param root the working tree that the question named: which folders are open may have changed since
+ */
+async function decide(
+  window: WindowContext,
+  delegation: DelegationItem,
+  tool: Tool,
+  args: Record<string, unknown>,
+  root = window.worktreeOf(delegation),
+): Promise<Decided> {
   const { identity } = delegation;
   const { t } = vscode.l10n;
   const answer = await busy(
     workText(tool, args, branchOf(delegation)),
     async (signal) => {
       const server = await window.server();
-      const call = { repo_path: window.worktreeOf(delegation), branch_name: identity.branch, ...args };
+      const call = { repo_path: root, branch_name: identity.branch, ...args };
       return server.call(tool, call, { signal }).catch((error) => (signal.aborted ? null : Promise.reject(error)));
     },
     { cancellable: true },

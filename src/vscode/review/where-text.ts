@@ -2,7 +2,17 @@ import * as vscode from 'vscode';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
 import type { WindowContext } from '../window-context.ts';
 
-/** Which repository a question is about, where the window shows several: branches of both may be called the same. */
-export function whereTexts(window: Pick<WindowContext, 'severalRepositories'>, { identity }: Pick<DelegationItem, 'identity'>): string[] {
-  return window.severalRepositories() ? [vscode.l10n.t('In {0}', identity.repository)] : [];
+/**
+ * Where a question is about: named where the window shows several repositories, in which branches may be called the same, or several working
+ * trees of this one, and where that is another one than the one in which the work began.
+ */
+export function whereTexts(
+  window: Pick<WindowContext, 'severalRepositories' | 'repositories' | 'worktreeOf'>,
+  delegation: DelegationItem,
+): string[] {
+  const root = window.worktreeOf(delegation);
+  const { commonDir, repository } = delegation.identity;
+  const open = new Set(window.repositories().flatMap((one) => (one.commonDir === commonDir ? [one.root] : [])));
+  const isOther = open.size > 1 || root !== repository;
+  return isOther || window.severalRepositories() ? [vscode.l10n.t('In {0}', root)] : [];
 }

@@ -10,11 +10,16 @@ describe('feedback that takes minutes to write', () => {
   const newer = delegationItem(ended({ tip: 'd'.repeat(40) }), null);
   const merged = delegationItem({ ...ended(), disposition: { state: 'merged', at: '', tip: TIP, commit: TIP, into: 'main' } }, null);
 
-  async function send(how: 'retry' | 'comments', now: DelegationItem | undefined): Promise<{ calls: number; told: string[] }> {
+  const stopped = work({ actions: new Set(['resume']), lastAttempt: { ...work().lastAttempt!, number: 1 } });
+  const another = work({ actions: new Set(['resume']), lastAttempt: { ...work().lastAttempt!, number: 2 } });
+
+  async function send(how: 'retry' | 'comments' | 'resume', now: DelegationItem | undefined): Promise<{ calls: number; told: string[] }> {
     const played = await playVscode();
     const { retryWithFeedback } = await import('../../../src/vscode/task/retry-with-feedback.ts');
     const { sendComments } = await import('../../../src/vscode/task/send-comments.ts');
-    let found: DelegationItem | undefined = work();
+    const { resumeTask } = await import('../../../src/vscode/task/resume-task.ts');
+    const asked = how === 'resume' ? stopped : work();
+    let found: DelegationItem | undefined = asked;
     played.write = () => {
       found = now;
       return 'It is wrong';
@@ -36,17 +41,30 @@ describe('feedback that takes minutes to write', () => {
       delegations: () => [],
       findByBranch: () => undefined,
     } as unknown as WindowContext;
-    const mayDelegate = async () => true;
+    const mayDelegate = async () => {
+      if (how === 'resume') found = now;
+      return true;
+    };
     const comments = {
       of: () => [{ file: 'a.ts', line: 1, text: 'no' }],
       forget() {},
       onDidChange: () => ({ dispose() {} }),
       dispose() {},
     };
-    const sent = how === 'retry' ? retryWithFeedback(window, work(), mayDelegate) : sendComments(window, work(), comments, mayDelegate);
+    const sent =
+      how === 'resume'
+        ? resumeTask(window, asked, mayDelegate)
+        : how === 'retry'
+          ? retryWithFeedback(window, work(), mayDelegate)
+          : sendComments(window, work(), comments, mayDelegate);
     await sent.catch((error: unknown) => assert.equal(error, began));
     return { calls, told: [...played.told] };
   }
+
+  it('is the same for a question that Resume asks before: it goes on with the attempt that was there', async () => {
+    assert.deepEqual(await send('resume', stopped), { calls: 1, told: [] });
+    for (const now of [another, merged, undefined]) assert.equal((await send('resume', now)).calls, 0);
+  });
 
   for (const how of ['retry', 'comments'] as const)
     it(`is sent on the work that it is about, and on none that came, or was merged, meanwhile (${how})`, async () => {
