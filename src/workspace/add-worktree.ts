@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { mkdir, rmdir } from 'node:fs/promises';
 import { parseConfig, unnameableProgram } from './git-config.ts';
 import { placesOfGitDir, writesOf } from './git-places.ts';
 import { type GitCall, GitError, git, runGit } from './run-git.ts';
@@ -13,9 +13,10 @@ import type { Repository } from './types.ts';
  */
 export async function addWorktree(repository: Repository, folder: string, branch: string): Promise<void> {
   const { root, user, gitDir } = repository;
-  const around = { cwd: root, user, writes: [...placesOfGitDir(gitDir), dirname(folder)] };
-  await run(repository, ['worktree', 'add', '--quiet', '--no-checkout', folder, branch], around);
+  const around = { cwd: root, user, writes: [...placesOfGitDir(gitDir), folder] };
+  await mkdir(folder); // what is around it may be all that the user has
   try {
+    await run(repository, ['worktree', 'add', '--quiet', '--no-checkout', folder, branch], around);
     const config = parseConfig((await git(['config', '--list', '-z', '--show-scope'], { cwd: folder, user })).toString());
     const key = unnameableProgram(config);
     if (key !== undefined) throw new GitError(['config'], 1, `${key} is no UTF-8`, gitDir);
@@ -23,6 +24,7 @@ export async function addWorktree(repository: Repository, folder: string, branch
     await run(repository, ['reset', '--hard', '--quiet', '--no-recurse-submodules'], there);
   } catch (error) {
     await runGit(['worktree', 'remove', '--force', folder], around).catch(() => {});
+    await rmdir(folder).catch(() => {});
     throw error;
   }
 }

@@ -207,5 +207,12 @@ describe('programs that a configuration names', () => {
       if (condition !== 'onbranch:**') await world.git('worktree', 'remove', '--force', folder);
     }
     await assert.rejects(addWorktree(await open(world), `${folder}-2`, 'work'), /already checked out|already used/);
+    await world.git('branch', 'broken');
+    await world.git('config', 'filter.led.smudge', 'exit 1');
+    await world.git('config', 'filter.led.required', 'true');
+    await put(join(world.repo, '.git/info/attributes'), '*.md filter=led\n');
+    await assert.rejects(addWorktree(await open(world), `${folder}-2`, 'broken'));
+    assert.ok(!existsSync(`${folder}-2`));
+    assert.doesNotMatch(await world.git('worktree', 'list'), /broken/);
   });
 });
