@@ -6,7 +6,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { dirname } from 'node:path';
-import type { Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { findProgram } from '../common/find-program.ts';
 import { realPathOf, wayTo } from '../common/real-path.ts';
 import { mountArguments } from '../sandbox/bubblewrap-arguments.ts';
@@ -17,8 +17,9 @@ import { seccompFilter } from '../sandbox/seccomp-filter.ts';
 const TRY_MS = 10_000;
 /** The best first: some containers allow mounts of one's own, but no processes. */
 const VARIANTS: readonly (readonly string[])[] = [['--unshare-pid', '--unshare-ipc', '--proc', '/proc', '--remount-ro', '/proc'], []];
-/** The first descriptor behind the three that git has. */
+/** The descriptors behind the three that git has; it gets neither. */
 const FILTER_FD = 3;
+const STATUS_FD = 4;
 /** Without the others nobody's terminal, disk or shared memory can be written by the name of a device. */
 const DEVICES = ['null', 'zero', 'full', 'random', 'urandom'].map((name) => `/dev/${name}`);
 /** Which libraries are where. */
@@ -34,7 +35,7 @@ export interface Confinement {
   /** Before the places: of one that sees the whole machine, and of one that sees only them. */
   readonly whole: readonly string[];
   readonly part: readonly string[];
-  /** For descriptor 3: which system calls are refused; null = none, on a processor of another kind. */
+  /** Which system calls are refused; null = none, on a processor of another kind. */
   readonly filter: Buffer | null;
 }
 
@@ -53,7 +54,13 @@ async function tryVariants(git: string): Promise<Confinement | null> {
   // Without sockets there is no network, and a namespace of it costs the kernel more than all others.
   const reach = filter ? ['--seccomp', String(FILTER_FD)] : ['--unshare-net'];
   for (const variant of VARIANTS) {
-    const rest = [...DEVICES.flatMap((path) => ['--dev-bind-try', path, path]), ...variant, ...reach];
+    const rest = [
+      ...DEVICES.flatMap((path) => ['--dev-bind-try', path, path]),
+      ...variant,
+      ...reach,
+      '--json-status-fd',
+      String(STATUS_FD),
+    ];
     const whole = ['--ro-bind', '/', '/', ...rest];
     const part = [...systemMounts().flatMap(mountArguments), '--ro-bind-try', LOADER, LOADER, '--tmpfs', '/tmp', ...rest];
     const all = { program, whole, part, filter };
@@ -67,22 +74,32 @@ async function tryVariants(git: string): Promise<Confinement | null> {
 function starts(confinement: Confinement, places: Places, command: readonly string[]): Promise<boolean> {
   return new Promise((resolve) => {
     const child = spawn(confinement.program, confinedArguments(confinement, places, '/', command), {
-      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+      stdio: ['ignore', 'ignore', 'ignore', ...MORE_PIPES],
       env: {},
       timeout: TRY_MS,
       killSignal: 'SIGKILL',
     });
     child.once('error', () => resolve(false));
     child.once('exit', (code) => resolve(code === 0));
-    giveFilter(child, confinement);
+    attend(child, confinement);
   });
 }
 
-/** Gives a process that was just started its filter, by the pipe that is its fourth descriptor. */
-export function giveFilter(child: ChildProcess, { filter }: Confinement): void {
+/** Of a process that is to be attended. */
+export const MORE_PIPES = ['pipe', 'pipe'] as const;
+
+/**
+ * Gives a process that was just started its filter.
+ * @returns whether what was to run within it did, once it has ended
+ */
+export function attend(child: ChildProcess, { filter }: Confinement): () => boolean {
   const pipe = child.stdio[FILTER_FD] as Writable | null | undefined;
   pipe?.on('error', () => {}); // it did not start, which its end tells
   pipe?.end(filter ?? undefined);
+  let status = '';
+  const told = child.stdio[STATUS_FD] as Readable | null | undefined;
+  told?.on('data', (chunk) => (status += chunk)).on('error', () => {});
+  return () => status.includes('"exit-code"');
 }
 
 /** Files and folders; those that are not there are left out. */
@@ -129,6 +146,9 @@ function waysTo(places: readonly string[], shown: readonly string[]): string[] {
   }
   return [...made.values()].flat();
 }
+
+/** bubblewrap ends with this where it could not start git, too. */
+export const NOT_STARTED = 1;
 
 /** The exit code of a confined git, in which one that a signal ended has -1. */
 export const codeOfConfined = (code: number): number => (code >= FIRST_SIGNAL_CODE ? -1 : code);

@@ -4,7 +4,7 @@ import { delimiter } from 'node:path';
 import { findProgram } from '../common/find-program.ts';
 import { ErrorWithReason } from '../messages/error-with-reason.ts';
 import { message } from '../messages/message.ts';
-import { codeOfConfined, confinedArguments, findConfinement, giveFilter } from './confine-git.ts';
+import { attend, codeOfConfined, confinedArguments, findConfinement, MORE_PIPES, NOT_STARTED } from './confine-git.ts';
 import { ONLY_LOOKS, shownPlaces, writtenPlaces } from './git-places.ts';
 import { type GitLimits, GitStopped, type LimitedGit, limitGit, throwIfUnwanted } from './limit-git.ts';
 import type { UserEnvironment } from './types.ts';
@@ -123,7 +123,12 @@ export const OLDEST_GIT = '2.34';
 /** Of one output; what is larger is read in pieces. */
 const MOST_BYTES = 512 * 2 ** 20;
 
-const running = new WeakMap<object, LimitedGit & { readonly isConfined: boolean }>();
+interface Running extends LimitedGit {
+  /** Whether git itself was started; null = it is not confined. */
+  readonly hasStarted: (() => boolean) | null;
+}
+
+const running = new WeakMap<object, Running>();
 
 let program: string | null = null;
 
@@ -197,13 +202,12 @@ export async function startGit(args: readonly string[], call: GitCall = {}): Pro
   const child = spawn(confinement?.program ?? binary, confined ?? words, {
     cwd,
     env: { ...gitEnvironment(call.user), ...settings, ...(call.indexFile ? { GIT_INDEX_FILE: call.indexFile } : {}), ...call.env },
-    stdio: ['pipe', 'pipe', 'pipe', ...(confinement ? (['pipe'] as const) : [])],
+    stdio: ['pipe', 'pipe', 'pipe', ...(confinement ? MORE_PIPES : [])],
     windowsHide: true,
     detached: process.platform !== 'win32', // a group of its own, which can be ended whole
   }) as ChildProcessWithoutNullStreams;
-  if (confinement) giveFilter(child, confinement);
-  const waits = { isConfined: confinement !== null };
-  running.set(child, { ...limitGit(child, command, call.signal, { ...call, ...waits }), ...waits });
+  const hasStarted = confinement && attend(child, confinement);
+  running.set(child, { ...limitGit(child, command, call.signal, { ...call, isConfined: confinement !== null }), hasStarted });
   // Git may end before it has read everything; its exit code tells why.
   child.stdin.on('error', () => {});
   return child;
@@ -245,9 +249,10 @@ export async function runGit(args: readonly string[], call: GitCall = {}, onStdo
     if (errors.length < 64) errors.push(chunk);
   });
   child.stdin.end(call.stdin ?? '');
-  const code = await exitCode(child);
+  const stderr = () => Buffer.concat(errors).toString('utf8');
+  const code = await exitCode(child, stderr);
   call.signal?.throwIfAborted();
-  return { code, stdout: Buffer.concat(chunks), stderr: Buffer.concat(errors).toString('utf8'), cut };
+  return { code, stdout: Buffer.concat(chunks), stderr: stderr(), cut };
 }
 
 /** Like `runGit`, for calls that must succeed: the output, or a GitError. */
@@ -257,10 +262,17 @@ export async function git(args: readonly string[], call: GitCall = {}): Promise<
   return result.stdout;
 }
 
-/** The exit code of a started git, when its pipes are closed; -1 for a signal. @throws GitStopped and the like, as `runGit` */
-export async function exitCode(child: ChildProcessWithoutNullStreams): Promise<number> {
-  const { ended, isConfined } = running.get(child)!;
-  return isConfined ? codeOfConfined(await ended) : ended;
+/**
+ * The exit code of a started git, when its pipes are closed; -1 for a signal.
+ * @param said its errors, where somebody reads them
+ * @throws GitStopped and the like, as `runGit`
+ */
+export async function exitCode(child: ChildProcessWithoutNullStreams, said: () => string = () => ''): Promise<number> {
+  const { ended, hasStarted } = running.get(child)!;
+  const code = await ended;
+  if (hasStarted === null) return code;
+  if (code === NOT_STARTED && !hasStarted()) throw new GitStopped(message('git.notConfined', { said: said().trim() }));
+  return codeOfConfined(code);
 }
 
 /** Splits NUL-separated output. Strings are latin1, one character a byte, so that any file name survives. */

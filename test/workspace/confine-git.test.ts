@@ -272,6 +272,14 @@ describe('a git that is confined', () => {
     assert.ok(!existsSync(inGit('refs/heads/held.lock')));
   });
 
+  it('tells what keeps it from starting, which is no answer of git: 1 would be “no match”, or “conflicts”', async () => {
+    const many = Array.from({ length: 3100 }, (_, at) => join(world.root, `${at}`));
+    for (const path of many) writeFileSync(path, '');
+    const grep = ['grep', '-e', 'nothing like this', 'HEAD'];
+    await assert.rejects(runGit(grep, { gitDir: repository.gitDir, writes: many }), /arguments/);
+    assert.equal((await runGit(grep, { gitDir: repository.gitDir })).code, 1);
+  });
+
   it('tells a signal from an exit code of git', async () => {
     const killed = [['alias.led', '!kill -9 $PPID']] as const;
     assert.equal((await runGit(['led'], { gitDir: repository.gitDir, user: world.user, config: killed })).code, -1);

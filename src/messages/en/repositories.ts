@@ -58,6 +58,8 @@ export const repositories = {
   'git.tooMuchMemory':
     'git {command} took more than {megabytes} MB of memory and was ended: a huge file of very many lines, changed on both sides, is too much for it. Merge that by hand (git merge), or give a smaller task.',
   'git.unwanted': 'git was still at work when the call had been cancelled, and was ended',
+  'git.notConfined':
+    'git could not be started behind the wall that is around it ({said}), so it did nothing. Too many programs, or too little memory, can be why: try again.',
   'git.failed': 'git could not do its work in {folder}: {said}. Look there with git status and git fsck, then try again.',
 
   'branchName.empty': 'branch_name {name} is empty; give a name such as "kimi/fix-login"',

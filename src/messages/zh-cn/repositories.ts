@@ -52,6 +52,7 @@ export const repositories = {
   'git.tooMuchMemory':
     'git {command} 占用的内存超过 {megabytes} MB，已被终止：两边都改动了一个行数极多的巨大文件，数据量太大，无法处理。请手动合并（git merge），或缩小任务。',
   'git.unwanted': '调用被取消后 git 仍在运行，已被终止',
+  'git.notConfined': 'git 无法在其外围的沙箱中启动（{said}），因此什么也没有做。原因可能是程序太多或内存不足：请重试。',
   'git.failed': 'git 未能在 {folder} 中完成工作：{said}。请在那里用 git status 和 git fsck 检查，然后重试。',
 
   'branchName.empty': '分支名 {name} 为空；请填写名称，例如 "kimi/fix-login"',
