@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import path from 'node:path';
 import { field } from '../fakes/mcp-client.ts';
 import { finish, makeWorld, run, task, type World, write } from './world.ts';
@@ -51,6 +51,19 @@ describe('work that was merged before', () => {
     }
     assert.deepEqual(records(), before);
     assert.deepEqual([world.git('rev-parse', 'main'), world.git('status', '--porcelain')], [head, '']);
+  });
+
+  it('is told as merged where that cannot be noted, and noted by who looks next', async () => {
+    const { merge } = await delegated('feature/two');
+    const root = path.join(world.state, 'delegations');
+    const inTheWay = path.join(root, readdirSync(root)[0]!, 'disposition.json');
+    mkdirSync(inTheWay);
+    assert.match(await merge(), /^outcome: merged[\s\S]*feature\/two was put aside [\s\S]*noted when .*disposition\.json/);
+    rmdirSync(inTheWay);
+    const where = { repo_path: world.repo, branch_name: 'feature/two' };
+    assert.match(await world.server.call('get_delegation', where), /merged/);
+    assert.match(records()[0]!, /"state": "merged"/);
+    assert.match(await world.server.call('restore_delegation', { ...where, undo_merge: true }), /^outcome: restored/);
   });
 
   it('puts its branch aside again where that was brought back, but not for a preview', async () => {

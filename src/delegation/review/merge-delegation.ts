@@ -125,10 +125,14 @@ async function closeMerged(
     : await retireBranch(repository, folder.id, branch, tip).catch((error) =>
         refuse(explainGit(error, repository.root) ?? message('text', { text: errorText(error) })),
       );
-  await closeDelegation(context, folder, { state: 'merged', ...made, branch, tip: retired?.ok ? tip : null });
-  if (retired === null) return message('merge.branchFound', { branch });
-  return retired.ok ? message('merge.branchAside', { branch }) : message('merge.branchStays', { branch, why: retired.reason });
+  const noted = { state: 'merged' as const, ...made, branch, tip: retired?.ok ? tip : null };
+  const notNoted = await closeDelegation(context, folder, noted).then(() => null, errorText);
+  const what = retired === null ? message('merge.branchFound', { branch }) : ofRetired(branch, retired);
+  return notNoted === null ? what : message('merge.notNoted', { what, folder: folder.root, said: notNoted });
 }
+
+const ofRetired = (branch: string, retired: { ok: true } | Refusal) =>
+  retired.ok ? message('merge.branchAside', { branch }) : message('merge.branchStays', { branch, why: retired.reason });
 
 /** A merge that was killed when it was made, and not yet all that follows from it, is finished by the next one; nothing of it is made or dated anew. */
 async function finishMadeBefore(merge: WholeMerge, { reason }: Refusal): Promise<Decision | null> {

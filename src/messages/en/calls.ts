@@ -104,6 +104,7 @@ export const calls = {
   'merge.branchFound': '{branch} stays, as it was there before',
   'merge.branchAside': '{branch} was put aside (restore_delegation brings it back)',
   'merge.branchStays': '{branch} stays: {why}',
+  'merge.notNoted': '{what} (this is noted when {folder} can be written again: {said})',
   'merge.noBranch': 'there is nothing to merge: no branch with work of {branch} is there. get_delegation lists what exists.',
   'merge.tipMoved': '{branch} is at {tip} now, not at {expected}. Review what was added, then merge with that expected_tip.',
   'merge.ownBranch': '{branch} is checked out itself. Switch to the branch that it should go into, then merge.',

@@ -83,6 +83,7 @@ export const calls = {
   'merge.branchFound': '{branch} 原本就存在，予以保留',
   'merge.branchAside': '{branch} 已收起（可以恢复）',
   'merge.branchStays': '{branch} 予以保留：{why}',
+  'merge.notNoted': '{what}（等 {folder} 可以写入时再记录此事：{said}）',
   'merge.noBranch': '没有可合并的内容：不存在带有 {branch} 成果的分支。',
   'merge.tipMoved': '{branch} 现在位于 {tip}，而不是 {expected}。请先查看新增的内容，然后再合并。',
   'merge.ownBranch': '{branch} 自身已被检出。请切换到要合并到的分支，然后再合并。',
