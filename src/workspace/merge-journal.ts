@@ -16,8 +16,10 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  statSync,
   symlinkSync,
   unlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -249,7 +251,9 @@ function linkOrCopy(from: string, to: string): void {
   try {
     linkSync(from, to);
   } catch {
+    const { atime, mtime } = statSync(from);
     copyFileSync(from, to);
+    utimesSync(to, atime, mtime); // for git, the time of an index counts
   }
 }
 

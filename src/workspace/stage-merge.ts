@@ -74,7 +74,7 @@ export async function stageMerge(
 ): Promise<Move[]> {
   const { gitDir } = repository;
   const folder = mergeFolder(gitDir);
-  await copyIndex(join(gitDir, 'index'), folder.index);
+  const written = await copyIndex(join(gitDir, 'index'), folder.index);
   const call = {
     gitDir,
     workTree: folder.staged,
@@ -91,6 +91,8 @@ export async function stageMerge(
   await git(['read-tree', '-m', '-u', commits.before, commits.after], call);
   const isStaged = (path: string) => stampOf(join(folder.staged, path)) !== null;
   await flag('--skip-worktree', hidden.filter(isStaged));
+  // Git could not read again here what changed in the second of the index: that goes on being asked for, where the files are.
+  if (written) await utimes(folder.index, written, written);
   return changes.flatMap(({ path, before, after }) => {
     const staged = stampOf(absolute(folder.staged, path));
     if (before === LINK && after === ABSENT) return []; // a submodule's files stay, as after any merge
@@ -112,10 +114,11 @@ export function filtersAtHome({ config, root, gitDir }: Pick<Repository, 'config
   });
 }
 
-/** With its time: git reads files again that changed in the second in which the index was written. */
-async function copyIndex(from: string, to: string): Promise<void> {
-  if (!existsSync(from)) return;
+/** With its time, which is the answer: git reads files again that changed in the second in which the index was written. */
+async function copyIndex(from: string, to: string): Promise<Date | null> {
+  if (!existsSync(from)) return null;
   const { atime, mtime } = await stat(from);
   await copyFile(from, to);
   await utimes(to, atime, mtime);
+  return mtime;
 }
