@@ -20,7 +20,8 @@ const PROGRAMS = new Set(
 export const fileKinds: Rule = (files) => {
   // A large file is told as one; what became of the base's tests must be known.
   const isUnknown = ({ kind, size, isTest }: ChangedText) => kind === 'unread' && (size < LARGE || isTest);
-  const looked = files.filter(({ path }) => !isLockFile(path));
+  // One that is no text is none, but for Bun's.
+  const looked = files.filter(({ path, kind }) => !isLockFile(path) || (kind === 'binary' && !path.endsWith('.lockb')));
   const unread = looked.filter(isUnknown);
   return [
     ...looked.flatMap((file): Finding[] => {
@@ -39,7 +40,8 @@ export const fileKinds: Rule = (files) => {
   ];
 };
 
-const isText = ({ path, before, isScript }: ChangedText) => before !== null || isScript || PROGRAMS.has(extname(path).toLowerCase());
+const isText = ({ path, before, isScript }: ChangedText) =>
+  before !== null || isScript || isLockFile(path) || PROGRAMS.has(extname(path).toLowerCase());
 
 /** By its path, or by what it says of itself at its beginning. */
 export function isGenerated({ path, after, before }: ChangedText): boolean {

@@ -8,7 +8,7 @@ export type FailKind = (typeof FAIL_KINDS)[number];
  * no_tests: the attempt changed none. in_source: they stand in files of code. no_check: no check that passes runs tests. not_run: its check
  * does not run the new ones. redefined: they pass only with what the attempt changed of the check. base_fails: the base fails already, and names do not tell what is new. no_counts: the output tells no numbers.
  * too_long: they take longer than there is time. stopped: by a limit, or cancelled. by_text: they fail on the result, too, where its code is only written otherwise. skipped: some of them do not run on the
- * result. by_data: they pass on the code of the base with the data of the result. by_chance: they do not pass on the result again. cannot_run: they
+ * result. by_data: they pass on the code of the base with the data of the result. by_chance: they do not say on the result, or on the base, what they said there before. cannot_run: they
  * could not be started.
  */
 export const NO_RED_TO_GREEN = [
@@ -61,6 +61,7 @@ export const NO_MUTANTS = [
   'not_executed',
   'known',
   'by_text',
+  'by_chance',
   'too_long',
   'stopped',
   'cannot_run',

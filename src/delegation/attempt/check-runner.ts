@@ -22,6 +22,7 @@ import { runFailedAgain } from './run-again.ts';
 import { cleanUp } from './run-all-cleanups.ts';
 import { runChecks } from './run-checks.ts';
 import { runOldTests } from './run-old-tests.ts';
+import { sameFailures } from './same-failures.ts';
 import { guardWorkspace, WorkspaceBusy, type WorkspaceGuard } from './workspace-guard.ts';
 
 export interface CheckRunner {
@@ -159,9 +160,9 @@ export function createCheckRunner(options: CheckRunnerOptions): CheckRunner {
       checked = { commit, packages };
       const after = await runAll({ commit, on: 'result', lent: packages.lent.own });
       const runs = { base: before, result: after, ranTwice: baseRuns.ranTwice };
-      const comparisons = await runFailedAgain(options, runs, (on, count) =>
-        on === 'base' ? runBase(count, AGAIN) : runAll({ commit, on, lent: packages.lent.own, count, how: AGAIN }),
-      );
+      const again = (on: 'base' | 'result', count: number) =>
+        on === 'base' ? runBase(count, AGAIN) : runAll({ commit, on, lent: packages.lent.own, count, how: AGAIN });
+      const comparisons = await sameFailures(await runFailedAgain(options, runs, again), git, options.base);
       const where = { git, base: options.base, result: commit, changed };
       const running =
         (how: string) =>

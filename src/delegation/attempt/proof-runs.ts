@@ -2,6 +2,7 @@
 import type { CheckComparison, CheckRun } from '../../checks/types.ts';
 import type { ChangedFile, PrivateGit } from '../../workspace/types.ts';
 import type { Runs } from './base-runs.ts';
+import type { Lot } from './by-lot.ts';
 
 /** All proofs of an attempt together take no longer. */
 export const PROOF_MS = 120_000;
@@ -47,6 +48,8 @@ export interface ProofParts {
   /** When all proofs together must have ended, ms since the epoch. */
   readonly until: number;
   now(): number;
+  /** Draws the order of runs; only tests say what it draws. */
+  readonly lot?: Lot | undefined;
 }
 
 /** A check that ran on the result, of whose tests it is known which ones fail there: none, or those that fail on the base. */

@@ -7,10 +7,12 @@ import { goCounts } from '../../checks/proof/go-counts.ts';
 import type { NoRedToGreen, RedToGreen } from '../../checks/proof/types.ts';
 import { onlyFound } from '../../checks/proof/what-is-shown.ts';
 import { countTests, isTestPath } from '../../checks/test-files.ts';
+import type { CheckRun } from '../../checks/types.ts';
 import { treeOf } from '../../workspace/read-objects.ts';
 import { filesOf, type Replacement, treeWithFiles } from '../../workspace/tree-with-files.ts';
 import type { ChangedFile } from '../../workspace/types.ts';
 import { pathsOf } from '../result/out-of-scope.ts';
+import { saysAgain } from './by-lot.ts';
 import { type ChangedSource, changedSources } from './changed-sources.ts';
 import { LEAST_MS, PROOF_MS, type ProofParts, type TestCheck } from './proof-runs.ts';
 import { sidesOf } from './sides.ts';
@@ -70,6 +72,8 @@ export async function redToGreen(parts: ProofParts): Promise<RedToGreen | { notS
       if ('notShown' in still) return still;
       if (still.failOnBase === 0) return no('by_data');
     }
+    const chance = await failsByLot(parts, how, tree, ran.run);
+    if (chance) return no(chance);
   }
   return {
     command: how.commands.at(-1) ?? check.command,
@@ -92,6 +96,18 @@ async function passesAgain(parts: ProofParts, way: Way): Promise<NoRedToGreen | 
   if (typeof again === 'string') return again;
   if (again.run.killed !== null) return 'stopped';
   return again.run.exitCode === way.beside.result.exitCode ? null : 'by_chance';
+}
+
+/** The same two trees once more, in an order that no test can know. */
+async function failsByLot(parts: ProofParts, way: Way, tree: string, failed: CheckRun): Promise<NoRedToGreen | null> {
+  const result = await treeOf(parts.runs.git, parts.result);
+  const saysAs = async (on: string, first: CheckRun) => {
+    const again = await runOn(parts, way, on, 'new tests, in an order drawn by lot');
+    if (typeof again === 'string') return again;
+    return again.run.killed === null && again.run.exitCode === first.exitCode;
+  };
+  const runs = { fault: () => saysAs(tree, failed), right: () => saysAs(result, way.beside.result) };
+  return saysAgain(runs, failed.durationMs, parts.lot);
 }
 
 /** What is shown by pages, styles, tables of a database and the like is work, too. */

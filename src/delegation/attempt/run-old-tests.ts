@@ -14,13 +14,14 @@ import type { Asked } from '../../checks/integrity/rule.ts';
 import { isTestFile } from '../../checks/integrity/test-cases.ts';
 import { countTests, isTestPath } from '../../checks/test-files.ts';
 import type { CheckComparison, CheckRun, OldTests } from '../../checks/types.ts';
+import { listTree } from '../../workspace/read-objects.ts';
 import { filesOf, type Replacement, treeWithFiles } from '../../workspace/tree-with-files.ts';
 import type { PrivateGit } from '../../workspace/types.ts';
 import type { WayBack } from './check-definitions.ts';
 import type { ResultPackages } from './result-packages.ts';
 import { sidesOf } from './sides.ts';
 
-/** Checks that take no longer run once more for any change of a file of tests, others where it is none by whole new tests. */
+/** Checks that take no longer, on the base or with the work, which could make them slow, run once more for any change of a file of tests, others where it is none by whole new tests. */
 const SHORT_MS = 20_000;
 /** A runner in a shell is followed to what its tests start, so that this stands among what says how they run. */
 const SCRIPT = /\.(?:ba|da|k|z)?sh$/;
@@ -52,11 +53,16 @@ export async function runOldTests(parts: Parts): Promise<CheckComparison[]> {
   // What a text tells is asked only where it saves much.
   const isShort = takes(comparisons, Math.max(...some)) <= SHORT_MS;
   const isTouched = isShort ? changesTests : touchesTests;
-  const touched = new Map([...texts].flatMap(([path, { before, after }]) => (isTouched(path, before, after) ? [[path, before]] : [])));
+  const hasOtherRights = await otherRights(git, base, result);
+  const touched = new Map(
+    [...texts].flatMap(([path, { before, after }]) =>
+      isTouched(path, before, after) || (hasOtherRights(path) && isTestFile(path, before)) ? [[path, before]] : [],
+    ),
+  );
   const fresh = isShort && touched.size === 0 ? newTests(both) : [];
   if (touched.size === 0 && fresh.length === 0) return [...comparisons];
 
-  const old = [...(await testsOfTheBase(git, base, result, changed, texts)), ...fresh.map((path) => ({ path, file: null }))];
+  const old = [...(await testsOfTheBase(git, base, result, changed, texts)), ...fresh.map(withoutTests)];
   /** @param keeping whether what may be code that is tested stays that of the work */
   const runs = async (keeping: boolean) => {
     const found = new Map<number, CheckRun | null>();
@@ -105,6 +111,14 @@ export async function runOldTests(parts: Parts): Promise<CheckComparison[]> {
   });
 }
 
+/** A script that may not be started any more is passed by, or is none. */
+async function otherRights(git: PrivateGit, base: string, result: string): Promise<(path: string) => boolean> {
+  const [before, after] = await Promise.all(
+    [base, result].map(async (commit) => new Map((await listTree(git, commit)).map((file) => [file.path, file.mode]))),
+  );
+  return (path) => before?.has(path) === true && after?.has(path) === true && before.get(path) !== after.get(path);
+}
+
 /** Whether the task asks for what became of files of tests: for another test, another name, or to remove what they test. */
 function excusesOf({ changed, asked }: Parts, { before, after }: Both, texts: Texts) {
   const sources = changed.map((path) => ({ path, before: before.get(path) ?? null, after: after.get(path) ?? null }));
@@ -114,6 +128,7 @@ function excusesOf({ changed, asked }: Parts, { before, after }: Both, texts: Te
     let removed = 0;
     const isAsked = files.every((file) => {
       const { before: old, after: now } = texts.get(file) ?? { before: '', after: null };
+      if (old === now) return false; // Nobody asks for other rights.
       const lost = gone.size > 0 ? goneWith(gone, file, old, now) : 0;
       removed += lost;
       return lost > 0 || asksForChange(asked, file, old, now ?? likest(old, fresh)?.[1] ?? null);
@@ -134,7 +149,10 @@ function candidates(comparisons: readonly CheckComparison[], waysBack: ReadonlyM
 }
 
 const takes = (comparisons: readonly CheckComparison[], last: number) =>
-  comparisons.slice(0, last + 1).reduce((sum, { result }) => sum + (result?.durationMs ?? 0), 0);
+  comparisons.slice(0, last + 1).reduce((sum, { base, result }) => sum + Math.min(...timesOf(base), ...timesOf(result)), 0);
+
+/** A run that could not start, or was ended, tells nothing of how long it takes. */
+const timesOf = (run: CheckRun | null): number[] => (run && hasRun(run) ? [run.durationMs] : []);
 
 /** The changed files that are texts, as they were and as they are, by their paths. */
 interface Both {
@@ -168,6 +186,9 @@ function newTests({ before, after }: Both): string[] {
     isTestFile(path, text) && (countTests(path, text) > 0 || (isTestPath(path) && /\.(?:ba|z|k)?sh$/.test(path)));
   return [...after].flatMap(([path, text]) => (!before.has(path) && holds(path, text) ? [path] : []));
 }
+
+/** A module of Rust that is declared must be there. */
+const withoutTests = (path: string): Replacement => (path.endsWith('.rs') ? { path, text: '' } : { path, file: null });
 
 /** Of files that came new the one with the most lines of a text, if it has some. */
 function likest(text: string, fresh: readonly [string, string][]): [string, string] | null {

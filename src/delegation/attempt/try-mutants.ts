@@ -11,6 +11,7 @@ import { countTests, isTestPath } from '../../checks/test-files.ts';
 import { listTree } from '../../workspace/read-objects.ts';
 import { filesOf, type Replacement, treeWithFiles } from '../../workspace/tree-with-files.ts';
 import { pathsOf } from '../result/out-of-scope.ts';
+import { saysAgain } from './by-lot.ts';
 import { type ChangedSource, changedSources } from './changed-sources.ts';
 import { LEAST_MS, PROOF_MS, type ProofParts, type TestCheck } from './proof-runs.ts';
 import { readerOf, textsOf } from './sides.ts';
@@ -178,6 +179,8 @@ async function tryInTurn(
   const idle = new Map<string, Set<number>>();
   let [tried, caught, runs, skipped, known] = [0, 0, 0, 0, 0];
   let cut = false;
+  /** How long the last run took. */
+  let lastMs = 0;
   const old = way.ofBase === null ? [] : await testsOfTheBase(parts, sources);
   /** passes, fails or broken; null = there is no time for it. */
   const runWith = async ({ file, text: source, mutant }: MutantOf, instead: string, how: string, tests: 'new' | 'old' = 'new') => {
@@ -191,6 +194,7 @@ async function tryInTurn(
     const tree = await treeWithFiles(parts.runs.git, parts.result, [...others, { path: file, text: code }]);
     const commands = tests === 'old' ? (way.ofBase ?? way.commands) : way.commands;
     const ran = await parts.runs.run({ tree, commands, how, timeoutMs });
+    lastMs = ran?.run.durationMs ?? 0;
     if (!ran || (ran.run.killed === 'timeout' && timeoutMs < way.timeoutMs)) return null;
     if (ran.run.exitCode === 0) return 'passes';
     // Where a build failed, and no test passed either, there was nothing to be tested; linters and types may fail beside tests that run.
@@ -220,6 +224,18 @@ async function tryInTurn(
     if (answer === 'fails' && caught === 0 && mutant.same !== null) {
       const minds = (tests: 'new' | 'old') => runWith(one, mutant.same ?? '', `${how}: beside what does nothing`, tests);
       if ((await minds('new')) === 'fails' && (way.ofBase === null || (await minds('old')) === 'passes')) return no('by_text');
+    }
+    if (answer === 'fails' && caught === 0) {
+      const saysAs = async (instead: string, said: 'passes' | 'fails') => {
+        const again = await runWith(one, instead, `${how}: in an order drawn by lot`);
+        return again === null ? 'stopped' : again === said;
+      };
+      const right = one.text.split('\n')[mutant.line - 1] ?? '';
+      const inTurn = { fault: () => saysAs(mutant.fault, 'fails'), right: () => saysAs(right, 'passes') };
+      const chance = await saysAgain(inTurn, lastMs, parts.lot);
+      if (chance === 'by_chance') return no(chance);
+      cut = chance !== null;
+      if (cut) break;
     }
     if (answer === 'fails') caught += 1;
     else if (answer === 'passes' && isRun === 'fails') survived.push({ file, line: mutant.line, from: mutant.from, to: mutant.to });

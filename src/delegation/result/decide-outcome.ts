@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import { isCode, isProse } from '../../agent/prompt/outline.ts';
+import { testsOf } from '../../checks/definition/judge-definition.ts';
 import { failsAsBefore, judgeChecks, whyOnResultOnly } from '../../checks/judge-checks.ts';
 import { failsOnBase, needsFaults, onlyFound } from '../../checks/proof/what-is-shown.ts';
 import { isTestPath } from '../../checks/test-files.ts';
@@ -38,6 +39,8 @@ export function decideOutcome(
     };
   if (delivery.checks.length === 0) return { outcome: 'unverified', reason: whyNone(delivery.silentManifests) };
   if (verdict.kind !== 'proved' && verdict.kind !== 'as_before') return { outcome: 'unverified', reason: verdict.reason };
+  const unknown = failsUnknown(delivery);
+  if (unknown.length > 0) return { outcome: 'unverified', reason: message('checks.stillFailing', { commands: unknown }) };
   const nothing = whyNothing(delivery, kind) ?? whyNotBefore(delivery);
   if (nothing) return { outcome: 'unverified', reason: nothing };
   const open = whatFoundLeavesOpen(delivery, kind);
@@ -57,6 +60,15 @@ function stillFailing({ checks, proof }: Delivery): string[] {
   const named = checks.filter(({ found, verdict, base }) => !found && verdict === 'still_failing' && (base?.counts?.failed ?? 0) > 0);
   return named.map(({ command }) => `\`${command}\``);
 }
+
+/** Named tests that fail before and after, where nothing tells whether it is by the same ones: what passes beside them does not say that they broke nothing. */
+const failsUnknown = ({ checks }: Delivery): string[] =>
+  checks
+    .filter(({ found, idle, verdict, newFailures, base }) => {
+      const isOpen = !found && !idle && verdict === 'still_failing' && newFailures === null;
+      return isOpen && testsOf(base) > 0;
+    })
+    .map(({ command }) => `\`${command}\``);
 
 /** What passes before and after shows only that nothing broke: here there is nothing else to be shown, whoever named it. */
 function whyNothing({ checks, effect, proof }: Delivery, kind: AttemptResult['kind']): Message | null {

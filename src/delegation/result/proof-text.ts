@@ -58,6 +58,7 @@ const NO_MUTANTS = {
   not_executed: 'mutants.none.notExecuted',
   known: 'mutants.none.known',
   by_text: 'mutants.none.byText',
+  by_chance: 'proof.none.byChance',
   too_long: 'proof.none.tooLong',
   stopped: 'mutants.none.stopped',
   cannot_run: 'mutants.none.cannotRun',

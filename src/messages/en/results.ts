@@ -49,7 +49,7 @@ export const results = {
   'proof.none.tooLong': 'the check takes too long to run once more',
   'proof.none.stopped': 'they were stopped there',
   'proof.none.byData': 'on the code of the base they pass, too, with the data, pictures and manifests of this work',
-  'proof.none.byChance': 'run once more on this work, they do not pass',
+  'proof.none.byChance': 'run once more, they do not say the same',
   'proof.none.skipped': 'some of them do not run on the result',
   'proof.none.cannotRun': 'they could not be run there',
   'mutants.caught': 'mutants: {caught} of {all} caught by {by}',

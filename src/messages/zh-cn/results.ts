@@ -50,7 +50,7 @@ export const results = {
   'proof.none.tooLong': '检查耗时太长，无法再运行一次',
   'proof.none.stopped': '测试在那里被停止',
   'proof.none.byData': '只要有这份成果的数据、图片和清单文件，它们在基线的代码上也通过',
-  'proof.none.byChance': '在这份成果上再运行一次，它们没有通过',
+  'proof.none.byChance': '再运行一次，它们的结果不一样',
   'proof.none.skipped': '其中一些在结果上不运行',
   'proof.none.cannotRun': '测试在那里无法运行',
   'mutants.caught': '变异：{by} 发现了 {all} 处小错误中的 {caught} 处',

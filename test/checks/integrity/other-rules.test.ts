@@ -196,6 +196,10 @@ describe('kinds of files', () => {
   it('block when git takes a program for binary, as one NUL in a comment makes it, or what was text on the base', () => {
     const ends = ['js', 'mts', 'py', 'sh', 'rb', 'PHP', 'go', 'c', 'java', 'swift', 'ex', 'html', 'sql', 'yml'];
     for (const end of ends) assert.deepEqual(said(fileKinds, [text(`a.${end}`, 20, 'binary')]), [`! a.${end} textAsBinary`]);
+    // Node runs one by any name.
+    for (const name of ['lib/yarn.lock', 'package-lock.json'])
+      assert.deepEqual(said(fileKinds, [text(name, 20, 'binary')]), [`! ${name} textAsBinary`]);
+    assert.deepEqual(said(fileKinds, [text('bun.lockb', 20, 'binary'), text('yarn.lock', 2e6, 'text')]), []);
     const was = changedText({ path: 'bin/run', before: '#!/bin/sh\n', after: null, kind: 'binary', size: 20 });
     const script = changedText({ path: 'bin/new', before: null, after: null, kind: 'binary', size: 20, isScript: true });
     assert.deepEqual(said(fileKinds, [was, script]), ['! bin/run textAsBinary', '! bin/new textAsBinary']);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { ProofParts } from '../../../src/delegation/attempt/proof-runs.ts';
 import { prove } from '../../../src/delegation/attempt/prove.ts';
 import { tests } from '../../mcp/sample-report.ts';
 import { type Files, makeProofWorld } from './proof-world.ts';
@@ -23,12 +24,17 @@ describe('new tests that fail on the base', () => {
   const IDLE = { ...TEST, 'src/price.js': `// The fee is 2.\n${source('gross - 1')}` };
 
   /** @param passes when the new test passes */
-  const shown = async (files: Files, passes: Holds) => {
+  const shown = async (files: Files, passes: Holds, more: Partial<ProofParts> = {}) => {
     const said: string[] = [];
-    const parts = await world.parts(BASE, files, (all, { how }) => {
-      said.push(how);
-      return { run: all.has('test/fee.test.js') && !passes(all) ? tests(1, 1, { exitCode: 1 }) : tests(2, 0) };
-    });
+    const parts = await world.parts(
+      BASE,
+      files,
+      (all, { how }) => {
+        said.push(how);
+        return { run: all.has('test/fee.test.js') && !passes(all) ? tests(1, 1, { exitCode: 1 }) : tests(2, 0) };
+      },
+      more,
+    );
     const proof = (await prove('bug', parts))?.redToGreen;
     return { said, proof: proof && ('notShown' in proof ? proof.notShown : proof.failOnBase) };
   };
@@ -68,6 +74,20 @@ describe('new tests that fail on the base', () => {
     const { proof } = await shown(files, () => runs++ > 5);
     assert.equal(proof, 'by_chance');
     assert.equal((await shown(files, (all) => all.has('src/Price.vue'))).proof, 1);
+  });
+
+  it('show nothing where they fail and pass by the clock, and not by the code: the order is drawn by lot', async () => {
+    const files = { ...TEST, 'src/price.js': source('gross - 2') };
+    const isFixed = has('src/price.js', 'gross - 2');
+    let runs = 0;
+    const later: Holds = (all) => isFixed(all) || runs++ > 0;
+    assert.equal((await shown(files, later, { lot: () => true })).proof, 'by_chance');
+    runs = 0;
+    const early: Holds = (all) => runs++ < 2 && isFixed(all);
+    assert.equal((await shown(files, early, { lot: () => false })).proof, 'by_chance');
+    const drawn: boolean[] = [];
+    const { proof, said } = await shown(files, isFixed, { lot: () => drawn.push(drawn.length % 2 === 0) % 2 === 0 });
+    assert.deepEqual([proof, drawn.length, said.filter((how) => how.includes('by lot')).length], [1, 3, 3]);
   });
 
   const SUM = 'pub fn sum(a: i32, b: i32) -> i32 { a + b }\n';

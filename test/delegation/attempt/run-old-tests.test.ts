@@ -28,10 +28,11 @@ describe('tests of the base on the work', () => {
   });
   afterEach(() => world.remove());
 
-  async function commit(files: Files): Promise<string> {
+  async function commit(files: Files, executable: readonly string[] = []): Promise<string> {
     await world.git('rm', '-rqf', '--ignore-unmatch', '.');
     for (const [path, text] of Object.entries(files)) if (text !== null) await world.write(path, text);
     await world.git('add', '-A');
+    for (const path of executable) await world.git('update-index', '--chmod=+x', path);
     await world.git('commit', '-qm', 'files', '--allow-empty');
     return (await world.git('rev-parse', 'HEAD')).trim();
   }
@@ -40,9 +41,15 @@ describe('tests of the base on the work', () => {
   async function play(
     work: Files,
     said: readonly (readonly (CheckRun | null)[])[],
-    more: { checks?: readonly CheckComparison[]; ways?: readonly [number, Partial<WayBack>][]; task?: string; base?: Files } = {},
+    more: {
+      checks?: readonly CheckComparison[];
+      ways?: readonly (readonly [number, Partial<WayBack>])[];
+      task?: string;
+      base?: Files;
+      executable?: string[];
+    } = {},
   ) {
-    const [base, result] = [await commit({ ...BASE, ...more.base }), await commit({ ...BASE, ...more.base, ...work })];
+    const [base, result] = [await commit({ ...BASE, ...more.base }, more.executable), await commit({ ...BASE, ...more.base, ...work })];
     const { privateGit: git } = await makeWorkspace(world, `kimi/${result.slice(0, 9)}-${Object.keys(more.ways ?? []).length}`);
     const ran: { files: Record<string, string>; count: number; packages: string }[] = [];
     const { checks = [CHECK], ways = [[0, {}]], task = '' } = more;
@@ -60,7 +67,7 @@ describe('tests of the base on the work', () => {
     return { ran, warnings, comparisons };
   }
 
-  const LONG = { ...CHECK, result: tests(2, 0, { durationMs: 30_000 }) };
+  const LONG = { ...CHECK, base: tests(2, 0, { durationMs: 30_000 }), result: tests(2, 0, { durationMs: 30_000 }) };
 
   it('are not run where they are as they were: new files of tests, other code, and where that takes long new tests in a file', async () => {
     const { ran, warnings } = await play(
@@ -83,11 +90,29 @@ describe('tests of the base on the work', () => {
     ]);
     const first = await play(work, [[tests(2, 0)]], { task: 'Update the tests.' });
     assert.deepEqual(first.warnings, []);
+    // That the work made them slow is no reason to leave it.
+    const slow = { ...CHECK, result: tests(3, 0, { durationMs: 30_000 }) };
+    assert.equal((await play(work, [[FAILS], [FAILS]], { checks: [slow] })).warnings.length, 1);
+    // Code that takes something from a test is right there only; a module of Rust that is declared is empty, and there.
+    const lacking = tests(0, 1, { exitCode: 1, tail: "Error: Cannot find module './b.test'" });
+    assert.match((await play(work, [[lacking], [lacking]])).warnings.join(), /^blocking test\/b\.test\.js: without this new file/);
+    const module = await play({ 'src/a.js': 'b', 'src/tests.rs': '#[test]\nfn one() { assert_eq!(a(), 1); }\n' }, [[tests(2, 0)]]);
+    assert.equal(module.ran[0]?.files['src/tests.rs'], '');
     // Something that only comes with it is needed, and there was no test before.
-    const lacking = tests(0, 1, { exitCode: 1, tail: "Error: Cannot find module './b'" });
-    assert.deepEqual((await play(work, [[lacking], [lacking]])).warnings, []);
     const none = { ...CHECK, base: tests(0, 0) };
     assert.deepEqual((await play(work, [[FAILS], [FAILS]], { checks: [none] })).warnings, []);
+    const silent = { ...CHECK, base: { ...tests(0, 0), counts: null } };
+    assert.deepEqual((await play(work, [[{ ...lacking, counts: null }]], { checks: [silent] })).warnings, []);
+  });
+
+  it('run where only the rights of one are other ones: a script that cannot be started is passed by', async () => {
+    const script = { 'tests/a.sh': '[ "$(sh a.sh)" = 1 ]\n' };
+    const shell = { ...CHECK, base: { ...tests(0, 0), counts: null }, result: { ...tests(0, 0), counts: null } };
+    await world.git('config', 'core.fileMode', 'true');
+    const fails = { ...FAILS, counts: null, failing: [] };
+    const more = { checks: [shell], ways: [[0, { words: new Set(['sh']) }]] as const, base: script, executable: ['tests/a.sh'] };
+    const { warnings } = await play({ 'src/a.js': 'b', ...script }, [[fails], [fails], [fails], [fails]], more);
+    assert.match(warnings.join(), /^blocking tests\/a\.sh: as the base has it/);
   });
 
   it('run where the check could not run on the base, unless they cannot either', async () => {

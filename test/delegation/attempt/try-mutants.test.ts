@@ -79,6 +79,24 @@ describe('small faults in what new tests run', () => {
     }
   });
 
+  it('count for nothing where tests notice them by the clock', async () => {
+    const files = { 'src/lib.rs': WITH_FEES, 'src/fees.rs': FEES, 'tests/fees.rs': outside('assert!(fees(3) > 0)') };
+    for (const lot of [true, false]) {
+      let isOver = false;
+      const parts = await world.parts(
+        BASE,
+        files,
+        (_, { how }) => {
+          const fails = how === 'mutant 1 of 5' || (isOver && !lot);
+          isOver ||= how.includes('mutant 1');
+          return { run: fails && !how.includes('nothing') ? tests(1, 1, { exitCode: 101 }) : tests(2, 0) };
+        },
+        { lot: () => lot },
+      );
+      assert.deepEqual((await prove('tests', parts))?.mutants, { notShown: 'by_chance' });
+    }
+  });
+
   it('count for nothing where the tests of the base in a source notice them, too', async () => {
     const base = { ...BASE, 'src/lib.rs': LIB + inside(FOUR) };
     const files = { 'src/lib.rs': LIB + inside(FOUR, 'assert_eq!(net(6), 5)') };

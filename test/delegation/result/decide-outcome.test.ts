@@ -79,7 +79,9 @@ const asBefore = (more: { newFailures?: number | null; inTask?: true; passed?: n
   newFailures: more.newFailures === undefined ? 0 : more.newFailures,
 });
 /** Named by the caller. */
-const stuck: AttemptResult['checks'][number] = { ...check('still_failing'), base: { ...run(1, SOME), failing: ['known'] } };
+const stuck: AttemptResult['checks'][number] = { ...check('still_failing'), base: { ...run(1, SOME), failing: ['known'] }, newFailures: 0 };
+/** Nothing tells whether it fails by the same tests. */
+const untold = { ...stuck, newFailures: null };
 const emptyRun = check('pass', run(0, { passed: 0, failed: 0, skipped: 0 }));
 
 describe('judge: from facts to the outcome', () => {
@@ -168,6 +170,8 @@ describe('judge: from facts to the outcome', () => {
     ['the same, a feature', delivery([check('pass'), stuck]), [], 'feature', 'ready'],
     ['the same, another check is fixed', delivery([check('fixed'), stuck]), [], 'bug', 'ready'],
     ['the same, and new tests show the fix', { ...showing(onBase(1)), checks: [check('pass'), stuck] }, [], 'bug', 'ready'],
+    ['one passes, another fails by who knows which tests', delivery([check('pass'), untold]), [], 'feature', 'unverified'],
+    ['one is fixed, another fails by who knows which tests', delivery([check('fixed'), untold]), [], 'bug', 'unverified'],
     ['one passes, a linter complains as before', delivery([check('pass'), check('still_failing')]), [], 'bug', 'ready'],
     ['a note does no harm', delivery([check('pass')]), note, 'feature', 'ready'],
     ['a regression', delivery([check('pass'), check('regressed')]), [], 'feature', 'checks_failed'],
