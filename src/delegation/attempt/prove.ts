@@ -3,6 +3,7 @@ import { judgeChecks } from '../../checks/judge-checks.ts';
 import { failsOnBase, needsFaults, onlyFound } from '../../checks/proof/what-is-shown.ts';
 import type { TaskKind } from '../../common/task-kind.ts';
 import type { AttemptResult } from '../result/result-schema.ts';
+import { unheededTest } from './heeded-tests.ts';
 import type { ProofParts } from './proof-runs.ts';
 import { redToGreen } from './red-to-green.ts';
 import { tryMutants } from './try-mutants.ts';
@@ -16,6 +17,13 @@ const cannotRun = () => ({ notShown: 'cannot_run' as const });
 export async function prove(kind: TaskKind, parts: ProofParts): Promise<AttemptResult['proof']> {
   const { comparisons } = parts;
   if (!['proved', 'as_before'].includes(judgeChecks(comparisons).kind)) return undefined;
+  const unheeded = kind === 'tests' ? null : await unheededTest(parts).catch(() => null);
+  const shown = await whatTestsShow(kind, parts);
+  return unheeded ? { ...shown, unheeded } : shown;
+}
+
+async function whatTestsShow(kind: TaskKind, parts: ProofParts): Promise<AttemptResult['proof']> {
+  const { comparisons } = parts;
   if (kind === 'tests') return { mutants: await tryMutants(parts, 'imported').catch(cannotRun) };
   const found = await redToGreen(parts).catch(cannotRun);
   const isKnown = comparisons.some(({ verdict }) => verdict === 'fixed'); // a test of the base shows the bug

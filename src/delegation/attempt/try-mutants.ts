@@ -227,7 +227,7 @@ async function tryInTurn(
     }
     if (answer === 'fails' && caught === 0) {
       const saysAs = async (instead: string, said: 'passes' | 'fails') => {
-        const again = await runWith(one, instead, `${how}: in an order drawn by lot`);
+        const again = await runWith(one, instead, `${how}: ${said === 'fails' ? 'again' : 'without it'}, in an order drawn by lot`);
         return again === null ? 'stopped' : again === said;
       };
       const right = one.text.split('\n')[mutant.line - 1] ?? '';

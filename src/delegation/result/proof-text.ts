@@ -112,9 +112,13 @@ export function proofWarnings(
   const { mutants, redToGreen } = proof ?? {};
   const isRedefined = [mutants, redToGreen].some((shown) => shown && 'notShown' in shown && shown.notShown === 'redefined');
   // Then nothing else speaks for the work; a check that somebody gave does.
-  if (isRedefined && onlyFound(checks)) return [{ level: 'blocking', text: message('warning.onlyRedefined') }];
-  return [...(mutants ? mutantWarnings(mutants) : []), ...redToGreenWarnings(kind, redToGreen, checks)];
+  if (isRedefined && onlyFound(checks)) return [...unheededWarnings(proof), { level: 'blocking', text: message('warning.onlyRedefined') }];
+  return [...unheededWarnings(proof), ...(mutants ? mutantWarnings(mutants) : []), ...redToGreenWarnings(kind, redToGreen, checks)];
 }
+
+/** Then no check speaks for the work, nor do its own tests. */
+const unheededWarnings = (proof: AttemptResult['proof']): AttemptResult['warnings'] =>
+  proof?.unheeded ? [{ level: 'blocking', text: message('warning.unheeded'), place: proof.unheeded }] : [];
 
 function redToGreenWarnings(
   kind: AttemptResult['kind'],

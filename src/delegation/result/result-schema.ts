@@ -130,7 +130,14 @@ export const resultSchema = z.object({
   /** Who chose the checks. Older results do not tell: the call or the settings did. */
   checksFrom: z.enum(CHECK_SOURCES).optional(),
   /** What its tests show beyond that checks pass. Older results do not tell. */
-  proof: z.object({ redToGreen: redToGreenSchema.optional(), mutants: mutantsSchema.optional() }).optional(),
+  proof: z
+    .object({
+      redToGreen: redToGreenSchema.optional(),
+      mutants: mutantsSchema.optional(),
+      /** A line of a test of the base that passes here whatever it expects. */
+      unheeded: z.object({ file: z.string(), line: z.number() }).optional(),
+    })
+    .optional(),
   warnings: z.array(
     z.object({
       level: z.enum(['blocking', 'note']),

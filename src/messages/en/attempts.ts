@@ -135,6 +135,8 @@ export const attempts = {
   'warning.flaky': '{command} is flaky: failed once ({tests}), passed once on the same files',
   'warning.flakyOnBase': '{command} is flaky on the base: failed once ({tests}), passed once on the same files, so it shows no fix',
   'warning.fewerTests': '{command} runs fewer tests than on the base: {now} instead of {before}',
+  'warning.unheeded':
+    'this test of the base passes on this work whatever it expects, and on the base it does not: the work puts out of force what tests assert by. Read first what it does to them',
   'warning.onlyRedefined':
     'the new tests pass only with what this work changed of their check, and nothing else shows it: read that change first',
   'warning.testsShowNoBug': 'none of the new tests fails on the base: they do not show the bug',

@@ -117,6 +117,8 @@ export const attempts = {
   'warning.flaky': '{command} 不稳定：在相同的文件上一次失败（{tests}），一次通过',
   'warning.flakyOnBase': '{command} 在基线上不稳定：在相同的文件上一次失败（{tests}），一次通过，因此不能表明修复',
   'warning.fewerTests': '{command} 运行的测试比基线少：{now}，基线为 {before}',
+  'warning.unheeded':
+    '基线的这个测试在这份成果上无论期望什么都会通过，而在基线上不会：成果使测试的断言失去了作用。请先查看它对测试做了什么',
   'warning.onlyRedefined': '新测试只有用上这次对其检查的改动才通过，此外没有任何东西能证明成果：请先查看那处改动',
   'warning.testsShowNoBug': '新测试在基线上没有一个失败：它们没有显示这个错误',
   'warning.testsPassOnBase': '新测试在基线上没有一个失败：它们没有显示新增的内容',

@@ -40,7 +40,7 @@ describe('the proof by tests of an attempt', () => {
     const mutants = async (counts: CheckRun['counts'], buildFails: boolean) => {
       const failed = { ...tests(0, 1), counts };
       const own = createProofRuns(runs.git, async ({ how, commands, onOutput }) => {
-        const isFault = how.startsWith('mutant') && !how.endsWith('of the base');
+        const isFault = how.startsWith('mutant') && !/of the base$|: without it/.test(how);
         onOutput(isFault ? "Error: Cannot find module '../dist/price.js'" : '');
         return commands.map((_, at) =>
           at < commands.length - 1 ? tests(0, isFault && buildFails ? 1 : 0) : isFault ? failed : tests(2, 0),
