@@ -1,5 +1,6 @@
 /** Runs tests on the same code, written otherwise: one that fails there looks at the text of the code, and shows nothing of what it does. */
 import { posix } from 'node:path';
+import { encodedCode } from '../../checks/proof/encoded-code.ts';
 import { sameCode } from '../../checks/proof/same-code.ts';
 import { isTestPath } from '../../checks/test-files.ts';
 import type { CheckRun } from '../../checks/types.ts';
@@ -41,8 +42,9 @@ export async function noticeRewriting(
     return !ran || ran.run.killed !== null ? 'stopped' : ran.run;
   };
   const texts = await textsOf(runs.git, result, [...rewritten.keys()]);
-  for (const blanks of ['other', 'kept'] as const) {
-    const sources = otherwise(texts, blanks, (path) => rewritten.get(path));
+  for (const form of FORMS) {
+    if (form === 'encoded' && !canBeEncoded(texts)) continue;
+    const sources = otherwise(texts, form, (path) => rewritten.get(path));
     if (sources.length + more.length === 0) return 'nothing';
     const ran = await runOn(result, [...sources, ...more], 'the same code, written otherwise');
     if (typeof ran === 'string') return ran;
@@ -52,7 +54,7 @@ export async function noticeRewriting(
     const old = way.onBase ? await textsOf(runs.git, base, await likeOnBase(parts, files)) : new Map<string, string>();
     if (!way.onBase || old.size === 0) return 'by_text';
     const isBare = files.some((path) => rewritten.get(path)?.size);
-    const asWell = otherwise(old, blanks, (_, text) => (isBare ? allLines(text) : undefined));
+    const asWell = otherwise(old, form, (_, text) => (isBare ? allLines(text) : undefined));
     const onBase = await runOn(base, asWell, 'the base, written otherwise');
     if (typeof onBase === 'string') return onBase;
     if (saysTheSame(onBase, way.onBase)) return 'by_text';
@@ -60,16 +62,22 @@ export async function noticeRewriting(
   return null;
 }
 
+/** What tells most first: where it passes so, it does with other blanks. */
+const FORMS = ['encoded', 'other', 'kept'] as const;
+type Form = (typeof FORMS)[number];
+const canBeEncoded = (texts: ReadonlyMap<string, string>) => [...texts].some(([path, text]) => encodedCode(path, text) !== null);
+
 const failed = ({ counts }: Said) => counts?.failed ?? 0;
 const saysTheSame = (one: Said, other: Said) => one.exitCode === other.exitCode && failed(one) === failed(other);
 
 function otherwise(
   texts: ReadonlyMap<string, string>,
-  blanks: 'other' | 'kept',
+  form: Form,
   bareIn: (path: string, text: string) => ReadonlySet<number> | undefined,
 ): { path: string; text: string }[] {
   return [...texts].flatMap(([path, before]) => {
-    const text = sameCode(path, before, bareIn(path, before), blanks);
+    const encoded = form === 'encoded' ? encodedCode(path, before) : null;
+    const text = encoded ?? sameCode(path, before, bareIn(path, before), form === 'kept' ? 'kept' : 'other');
     return text === null ? [] : [{ path, text }];
   });
 }
