@@ -1,8 +1,8 @@
 /**
  * Runs every test. Two files at a time, since most of a test is waiting for one process or another; first the quick ones, beside which the
- * programs that others need are installed, then the slow ones, and last, one after the other, those with a window, which waits in vain beside
- * others, and those that measure time or use up the machine: `*.alone.test.ts`. Windows leave a third of two cores idle, which a few that
- * wait for nothing but git and tools have meanwhile, behind everything else (`patient.cjs`).
+ * programs that others need are installed, then the slow ones, then those with a window, and last, one after the other, those that measure
+ * time or use up the machine: `*.alone.test.ts`. What windows leave of the processors a few have meanwhile that wait for nothing but git and
+ * tools, behind everything else (`patient.cjs`).
  */
 import { globSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,6 @@ const GOES_ON = { reporterOptions: { goesOn: true } } as const;
 const AT_ONCE = { ...GOES_ON, parallel: true, jobs: 2 } as const;
 /** As in `QUICK` of scripts/bootstrap.cjs. */
 const NOT_QUICK = ['e2e', 'host', 'redteam', 'install'];
-const WINDOWS = 'test/host/one-window-at-a-time.ts';
 /** Slow ones that hold, however long it takes. Mocha starts processes of its own for two at least. */
 const PATIENT = /^test\/(workspace\/.*\.slow|parity\/.*|evidence\/.*)\.test\.ts$/;
 const BEHIND = { parallel: true, jobs: 2, timeout: 300_000, require: [path.join(import.meta.dirname, 'patient.cjs')] };
@@ -30,7 +29,8 @@ const isQuick = (file: string) => !NOT_QUICK.includes(folderOf(file)) && !file.e
 
 const all = globSync('test/**/*.test.ts').sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
 const alone = all.filter((file) => file.endsWith('.alone.test.ts'));
-const beside = all.filter((file) => !alone.includes(file) && folderOf(file) !== 'host');
+const windows = all.filter((file) => !alone.includes(file) && folderOf(file) === 'host');
+const beside = all.filter((file) => !alone.includes(file) && !windows.includes(file));
 const quick = beside.filter(isQuick);
 const patient = beside.filter((file) => PATIENT.test(file));
 const slow = beside.filter((file) => !quick.includes(file) && !patient.includes(file));
@@ -38,7 +38,7 @@ const useDisk = shareScratch();
 const failures = [...(await Promise.all([run(quick, AT_ONCE), provision()])), await run(slow, AT_ONCE)];
 process.env.PATIENT_TMPDIR = tmpdir();
 useDisk(); // times are those of a user
-failures.push(...(await Promise.all([run([WINDOWS], { ...GOES_ON, parallel: false }), run(patient, { ...GOES_ON, ...BEHIND })])));
+failures.push(...(await Promise.all([run(windows, AT_ONCE), run(patient, { ...GOES_ON, ...BEHIND })])));
 failures.push(await run(alone, { parallel: false }));
 process.exit(failures.some((count) => count > 0) ? 1 : 0);
 

@@ -11,7 +11,7 @@ import { killServer } from './moments.ts';
 import { finish, makeWorld, read, run, task, type World, write } from './world.ts';
 
 /** `npm run campaign` does it 200 times. */
-const KILLS = Number(process.env.KILLS ?? 6);
+const KILLS = Number(process.env.KILLS ?? 4);
 const SEED = Number(process.env.SEED ?? 20261122);
 const STEPS = 40;
 const LANES = 2;
