@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { contains } from '../common/path-contains.ts';
 import type { Consent } from './protocol.ts';
-import { repositoryPaths } from './repository-paths.ts';
+import { gitDirAt, repositoryPaths } from './repository-paths.ts';
 
 /** The setting claudeKimi.repositories: folder (absolute, or from `~`) -> `allow`, `deny` or `ask`; `*` means all others. */
 export type Repositories = Readonly<Record<string, unknown>>;
@@ -12,7 +12,7 @@ const MEANINGS: Readonly<Record<string, Consent>> = { allow: 'granted', deny: 'd
 const STRICTEST: readonly Consent[] = ['denied', 'ask', 'granted'];
 
 /**
- * What the user decided about a repository: the entry of the nearest folder around it counts, then `*`, then asking. For a linked
+ * What the user decided about a repository: the entry of the nearest folder around it counts (see `countsFor`), then `*`, then asking. For a linked
  * worktree that is what was decided about its repository; an entry for the worktree itself can only forbid more. Folders are compared
  * by where they really are, however they were written or opened.
  */
@@ -95,10 +95,28 @@ function strictest(words: readonly Consent[]): Consent {
   return STRICTEST.find((word) => words.includes(word)) ?? 'ask';
 }
 
-function nearest(entries: readonly { folder: string; consent: Consent }[], folder: string): Consent | null {
-  const around = entries.filter((entry) => contains(entry.folder, folder));
+interface Entry {
+  readonly folder: string;
+  readonly consent: Consent;
+}
+
+function nearest(entries: readonly Entry[], folder: string): Consent | null {
+  const around = entries.filter((entry) => contains(entry.folder, folder) && countsFor(entry, folder));
   const longest = Math.max(...around.map(({ folder }) => folder.length));
   return around.length === 0 ? null : strictest(around.filter(({ folder }) => folder.length === longest).map(({ consent }) => consent));
+}
+
+/**
+ * A yes to a repository is none to another one that lies in it (all of a home whose settings are kept in git), but for its submodules and its
+ * linked working trees: the question was about that one. A folder that is no repository stands for all in it.
+ */
+function countsFor({ folder: decided, consent }: Entry, folder: string): boolean {
+  if (consent !== 'granted') return true;
+  const root = repositoryRoot(folder);
+  const around = root === decided || !contains(decided, root) ? null : gitDirAt(decided);
+  if (around === null) return true;
+  const own = gitDirAt(root);
+  return own === null || contains(around, own);
 }
 
 function folderOf(name: string, home: string): string | null {

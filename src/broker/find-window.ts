@@ -56,7 +56,8 @@ export interface FindOptions {
 }
 
 /**
- * Asks the VS Code window that has the repository open: the one with the longest folder around it, the newest of several such.
+ * Asks the VS Code window that has the repository open: the one with the longest folder around it, the newest of several such. A refusal of any
+ * other one that has it open counts, too: windows of two editors have settings of their own.
  * Nothing is kept: each call asks again, so that a change of a setting or of the key counts at once.
  * @param repoPath absolute path in a repository; a linked worktree belongs to the window of its repository too
  * @returns null when there is no such window, or it does not answer in time. Without any window it costs one directory listing.
@@ -83,12 +84,21 @@ export async function lookForWindow(
     .sort((a, b) => b.rank - a.rank || b.window.startedAt - a.window.startedAt);
   const deadline = Date.now() + timeoutMs;
   let silent: SilentWindow | null = null;
-  for (const owner of owners) {
+  const look = async (owner: Owner) => {
     const left = deadline - Date.now();
     const answer = left > 0 ? await ask(owner, { ask: 'settings' }, AbortSignal.timeout(left)) : undefined;
-    if (answer) return layerOf(owner, answer);
     if (answer === null) removeDead(stateDir, owner.window);
-    else silent ??= { label: message('origin.window', { folder: owner.folder }), consent: 'silent' };
+    return answer;
+  };
+  for (const [at, owner] of owners.entries()) {
+    const answer = await look(owner);
+    if (answer) {
+      const others = await Promise.all(owners.slice(at + 1).map(look));
+      const isRefused = others.some((other) => other?.consent === 'denied');
+      return layerOf(owner, isRefused ? { ...answer, consent: 'denied' } : answer);
+    }
+    if (answer === null) continue;
+    silent ??= { label: message('origin.window', { folder: owner.folder }), consent: 'silent' };
   }
   return silent;
 }

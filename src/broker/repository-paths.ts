@@ -33,15 +33,29 @@ function mainWorktree(folder: string): string | null {
   for (let at = folder; ; at = path.dirname(at)) {
     const kind = tryTo(() => lstatSync(path.join(at, '.git')));
     if (kind?.isDirectory()) return null;
-    const gitDir = kind?.isFile() ? /^gitdir: ([^\r\n\0]+)/.exec(readRules(path.join(at, '.git')))?.[1] : undefined;
+    const gitDir = kind?.isFile() ? pointerOf(at) : undefined;
     if (gitDir) {
-      const real = realPathOf(namedFrom(at, gitDir));
+      const real = realPathOf(gitDir);
       const back = real && realPathOf(namedFrom(real, readRules(path.join(real, 'gitdir')).trim()));
       const common = real && path.dirname(path.dirname(real));
       return common && back === path.join(at, '.git') && path.basename(common) === '.git' ? path.dirname(common) : null;
     }
     if (path.dirname(at) === at) return null;
   }
+}
+
+/** Where the file `.git` of a folder leads, as it says. */
+function pointerOf(folder: string): string | undefined {
+  const gitDir = /^gitdir: ([^\r\n\0]+)/.exec(readRules(path.join(folder, '.git')))?.[1];
+  return gitDir === undefined ? undefined : namedFrom(folder, gitDir);
+}
+
+/** The real git dir of a folder that is a working tree by itself; null = it is none. */
+export function gitDirAt(folder: string): string | null {
+  const git = path.join(folder, '.git');
+  const kind = tryTo(() => lstatSync(git));
+  const led = kind?.isFile() ? pointerOf(folder) : kind && git;
+  return led === undefined ? null : realPathOf(led);
 }
 
 function tryTo<T>(read: () => T): T | undefined {

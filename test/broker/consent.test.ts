@@ -85,6 +85,24 @@ describe('consent', () => {
     assert.equal(consentFor({ '*': 'ask', [at('decoy')]: 'allow', [at('main')]: 'deny' }, at('decoy', 'side')), 'denied');
   });
 
+  it('is a yes to a repository, and to no other one that lies in it; a no counts for all that does', () => {
+    for (const name of ['home', 'home/work/shop', 'home/bare']) makeRepository(at(name));
+    mkdirSync(at('home/notes/src'), { recursive: true });
+    gitIn(at('home'), 'worktree', 'add', '-q', '-b', 'side', at('home/side'));
+    gitIn(at('home'), '-c', 'protocol.file.allow=always', 'submodule', 'add', '-q', at('home/bare'), 'part');
+    const of = (word: string, name: string) => consentFor({ '*': 'ask', [at('home')]: word }, at(name));
+    for (const name of ['home', 'home/notes/src', 'home/side', 'home/side/src', 'home/part'])
+      assert.equal(of('allow', name), 'granted', name);
+    for (const name of ['home/work/shop', 'home/work/shop/src']) assert.equal(of('allow', name), 'ask', name);
+    for (const name of ['home', 'home/notes', 'home/work/shop', 'home/side', 'home/part']) assert.equal(of('deny', name), 'denied', name);
+    assert.equal(
+      consentFor({ [at('home/work')]: 'allow' }, at('home/work/shop')),
+      'granted',
+      'a folder that is no repository stands for all in it',
+    );
+    assert.equal(consentFor({ [folder]: 'allow', [at('home')]: 'allow' }, at('home/work/shop')), 'granted');
+  });
+
   it('is kept for the whole repository that a folder lies in, by its real name', () => {
     makeRepository(at('main'));
     symlinkSync(at('main'), at('link'));

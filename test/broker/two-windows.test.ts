@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type Broker, startBroker } from '../../src/broker/broker.ts';
+import { findWindow } from '../../src/broker/find-window.ts';
+import type { Consent } from '../../src/broker/protocol.ts';
+
+/** Two editors, or two of their profiles, have keys, settings and decisions of their own. */
+describe('two windows on a repository that do not say the same', () => {
+  let folder: string;
+  let open: Broker[];
+  beforeEach(() => {
+    folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'ckm-two-')));
+    mkdirSync(path.join(folder, 'work/app'), { recursive: true });
+    open = [];
+  });
+  afterEach(async () => {
+    await Promise.all(open.map((one) => one.close()));
+    rmSync(folder, { recursive: true, force: true });
+  });
+  async function window(at: string, consent: Consent, startedAt: number): Promise<Broker> {
+    const key = `sk-of-window-${startedAt}`;
+    const broker = await startBroker({
+      stateDir: path.join(folder, 'state'),
+      version: '1.2.3',
+      folders: [path.join(folder, at)],
+      answer: async () => ({ key, settings: {}, trusted: true, consent }),
+      askConsent: async () => 'denied',
+      now: () => startedAt,
+    });
+    open.push(broker);
+    return broker;
+  }
+  const ask = async (at: string) => {
+    const found = await findWindow(path.join(folder, 'state'), path.join(folder, at), { timeoutMs: 2000 });
+    return [found?.consent, found?.values.apiKey];
+  };
+
+  it('are asked both whether one refuses, and the nearest, newest one lends key and settings', async () => {
+    const refusing = await window('work', 'denied', 1);
+    await window('work', 'granted', 2);
+    await window('work/app', 'ask', 3);
+    await window('elsewhere', 'denied', 4);
+    assert.deepEqual(await ask('work'), ['denied', 'sk-of-window-2']);
+    assert.deepEqual(await ask('work/app'), ['denied', 'sk-of-window-3']);
+    await refusing.close();
+    assert.deepEqual(await ask('work'), ['granted', 'sk-of-window-2']);
+    assert.deepEqual(await ask('work/app'), ['ask', 'sk-of-window-3']);
+  });
+});
