@@ -41,7 +41,7 @@ function searchAgain(): void {
 }
 
 const GONE =
-  'Kimi Delegate is no longer installed, but still registered with Claude Code. Install it again (npx claude-kimi-mcp setup, or the VS Code extension), or remove the registration: claude mcp remove kimi-agent -s user';
+  'Kimi Delegate is no longer installed, but still registered with Claude Code. Install it again (cd ~ && npx claude-kimi-mcp setup, or the VS Code extension), or remove the registration: claude mcp remove kimi-agent -s user';
 
 /** Claude Code shows the message of a JSON-RPC error to the user; of a program that ends at once it shows only that it ended. */
 function answerThatItIsGone(): void {

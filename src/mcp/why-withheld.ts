@@ -1,6 +1,7 @@
 import { consentFor } from '../broker/consent.ts';
 import type { SilentWindow } from '../broker/find-window.ts';
 import type { Consent } from '../broker/protocol.ts';
+import { shellWord } from '../common/shell-word.ts';
 import type { ResolvedSettings } from '../config.ts';
 import { type Message, message } from '../messages/message.ts';
 import type { Progress } from './types.ts';
@@ -51,7 +52,9 @@ export async function whyWithheld(
     case 'denied':
       return { reason: message('consent.deniedHere', { from }), denied: true };
     case 'ask':
-      return window?.consent === 'granted' ? null : { reason: message('consent.openHere', { from }), denied: false };
+      return window?.consent === 'granted'
+        ? null
+        : { reason: message('consent.openHere', { from, folder: shellWord(repository) }), denied: false };
     case 'granted':
       return null;
   }

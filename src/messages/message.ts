@@ -18,7 +18,8 @@ export interface Message {
 type Placeholder<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | Placeholder<Rest> : never;
 /** How our own command is called is no argument: whoever says the message knows it, for everybody else the command below works. */
 type Asked<C extends Code> = Exclude<Placeholder<(typeof en)[C]>, 'cli'>;
-const ANYWHERE: Readonly<Record<string, Argument>> = { cli: 'npx claude-kimi-mcp' };
+/** Not in the repository, as Claude and VS Code's terminal are: there npx takes a program by that name from it. */
+const ANYWHERE: Readonly<Record<string, Argument>> = { cli: 'cd ~ && npx claude-kimi-mcp' };
 type Arguments<C extends Code> = Readonly<Record<Asked<C>, Argument>>;
 
 /** The codes whose texts ask for nothing. */

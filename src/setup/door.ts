@@ -56,7 +56,8 @@ export function windowDoor(t: Translate): Door {
       connect: t('Run the command Connect Claude Code.'),
       allow: t('To allow it, run the command What Is Sent Where…'),
       decide: t('Answer when it asks, or now with the command What Is Sent Where…'),
-      clean: t('Run in a terminal: {0}', 'npx claude-kimi-mcp clean'),
+      // Not in the repository, which VS Code's terminal opens in: there npx takes a program by that name from it.
+      clean: t('Run in a terminal: {0}', 'cd ~ && npx claude-kimi-mcp clean'),
     },
   };
 }

@@ -211,7 +211,7 @@ describe('the launcher', () => {
       .map((line) => JSON.parse(line));
     assert.deepEqual([discover.id, discover.error.code], ['a,b', -32601]);
     assert.equal(answer.id, 7);
-    assert.match(answer.error.message, /no longer installed.*npx claude-kimi-mcp setup.*claude mcp remove kimi-agent -s user/);
+    assert.match(answer.error.message, /no longer installed.*cd ~ && npx claude-kimi-mcp setup.*claude mcp remove kimi-agent -s user/);
     assert.deepEqual(rest, []);
     assert.match(err, /no longer installed/);
     assert.equal(code, 1);

@@ -8,8 +8,8 @@ import { openEnvStore } from '../../setup/env-store.ts';
 import { REGIONS } from '../../setup/kimi-account.ts';
 import type { SetupContext } from '../../setup/setup-context.ts';
 import { homeFolder } from '../../state-directory.ts';
-import { openRepository } from '../../workspace/open-repository.ts';
 import type { Context } from '../command.ts';
+import { foldersHere } from './folders-here.ts';
 import type { Prompts } from './prompts.ts';
 
 declare const __VERSION__: string;
@@ -29,7 +29,6 @@ export interface SetupContextOptions {
 export async function openSetupContext(context: Context, options: SetupContextOptions): Promise<SetupContext> {
   const { terminal, env, cwd, stateDir, programFolder, now } = context;
   const { ui, t, answers = {}, envFiles = [], ownEnvFiles = [], askForUpdates = false } = options;
-  const opened = await openRepository(cwd).catch(() => null);
   const store = openEnvStore(stateDir);
   const home = homeFolder() ?? cwd;
   return {
@@ -51,7 +50,7 @@ export async function openSetupContext(context: Context, options: SetupContextOp
     env,
     home,
     accountHome: accountHome(),
-    folders: opened?.ok ? [opened.repository.root] : [],
+    folders: await foldersHere(cwd),
     trusted: true,
     language: terminal.language,
     proxy: undefined,

@@ -1,4 +1,4 @@
-import { type Given, JSON_OPTION, type OptionSpecs, YES_OPTION } from '../command.ts';
+import { type Given, JSON_OPTION, type OptionSpecs, REPO_OPTION, YES_OPTION } from '../command.ts';
 
 /** Every question of the set-up as an option. */
 export const SETUP_OPTIONS = {
@@ -18,6 +18,7 @@ export const SETUP_OPTIONS = {
   'no-connect': { type: 'boolean', about: 'cli.setup.option.noConnect' },
   'import-env': { type: 'string', value: 'file', about: 'cli.setup.option.importEnv' },
   undo: { type: 'boolean', about: 'cli.setup.option.undo' },
+  ...REPO_OPTION,
   ...YES_OPTION,
   ...JSON_OPTION,
 } as const satisfies OptionSpecs;

@@ -6,6 +6,7 @@ import { runSetup } from '../../setup/run-setup.ts';
 import type { SetupContext, StepEnd } from '../../setup/setup-context.ts';
 import { type Context, defineCommand } from '../command.ts';
 import { INTERRUPTED } from '../hold-interrupt.ts';
+import { foldersHere } from './folders-here.ts';
 import { createPrompts, Interrupted, type Prompts } from './prompts.ts';
 import { readAnswers } from './read-answers.ts';
 import { openSetupContext } from './setup-context.ts';
@@ -24,11 +25,15 @@ export const setup = defineCommand({
     const unattended = options.yes === true;
     if (!unattended && (!terminal.canAsk || options.json || options['key-stdin']))
       return terminal.misuse(message('cli.setup.needsYes'), 'setup');
+    const cwd = path.resolve(context.cwd, options.repo ?? '.');
+    // A word about a repository that is none would be one about all.
+    if (options.repo !== undefined && (await foldersHere(cwd)).length === 0)
+      return terminal.fail(message('cli.noRepository', { folder: cwd }));
     const t = await translator(terminal.language);
     const output = options.json ? process.stderr : process.stdout;
     const ui = createPrompts({ terminal, t, output, unattended });
     const { answers } = read;
-    const setupContext = await openSetupContext(context, { ui, t, answers, ...envFiles(options, unattended, context) });
+    const setupContext = await openSetupContext({ ...context, cwd }, { ui, t, answers, ...envFiles(options, unattended, context) });
     ui.begin(`claude-kimi-mcp ${setupContext.version}`);
     const end = await carryOut({ ui, t }, () => (options.undo ? removeEverything(setupContext) : runSetup(setupContext)));
     ui.close(end === 'interrupted' ? terminal.sentence(message(options.undo ? 'cli.nothingChanged' : 'cli.setup.interrupted')) : undefined);

@@ -33,7 +33,7 @@ export const calls = {
   'consent.denied': 'the user does not allow that code of this repository is sent to Kimi (setting claudeKimi.repositories in VS Code).',
   'consent.deniedHere': 'the user does not allow that code of this repository is sent to Kimi ({from}).',
   'consent.openHere':
-    'The user has not allowed yet that code of this repository is sent to Kimi ({from} is ask). To allow it, run in the repository: {cli} setup --repositories allow',
+    'The user has not allowed yet that code of this repository is sent to Kimi ({from} is ask). To allow it, run: {cli} setup --repositories allow --repo {folder}',
   'consent.silent':
     '{window} does not answer, and what the user refuses or withholds there is not known. Try again; if that does not help, let the user reload that window or close it.',
   'consent.open':

@@ -28,7 +28,7 @@ export const calls = {
   'consent.denied': '用户不允许将此仓库的代码发送给 Kimi（VS Code 设置 claudeKimi.repositories）。',
   'consent.deniedHere': '用户不允许将此仓库的代码发送给 Kimi（{from}）。',
   'consent.openHere':
-    '用户尚未允许将此仓库的代码发送给 Kimi（{from} 为 ask）。如要允许，请在该仓库中运行：{cli} setup --repositories allow',
+    '用户尚未允许将此仓库的代码发送给 Kimi（{from} 为 ask）。如要允许，请运行：{cli} setup --repositories allow --repo {folder}',
   'consent.silent': '{window} 没有回应，无法得知用户在那里拒绝了什么、哪些内容不得发送。请重试；如果仍然不行，请用户重新加载或关闭该窗口。',
   'consent.open': '用户尚未回答是否可以将此仓库的代码发送给 Kimi：{window} 正在询问。回答保存在设置 claudeKimi.repositories 中。',
 

@@ -14,7 +14,7 @@ import type { WindowContext } from '../window-context.ts';
 import { comparePage, repositoryPage } from './compare-page.ts';
 import { gitRepository, gitSays } from './git-extension.ts';
 import { mustBeThere } from './must-be-there.ts';
-import { isPushedTo, pushAddresses, pushedRef, type Remote, readRemotes, shownUrl } from './remotes.ts';
+import { isPlanStill, planPush, pushedRef, type Remote, readRemotes, shownUrl } from './remotes.ts';
 
 const GITHUB = 'GitHub.vscode-pull-request-github';
 
@@ -46,18 +46,20 @@ export async function createPullRequest(window: WindowContext, shown: Delegation
     );
     return;
   }
-  const addresses = await pushAddresses(root, remote);
+  const plan = await planPush(root, remote);
+  const where = plan.addresses.map(shownUrl).join(', ');
   const button = t('Push');
   const detail = [
     ...whereTexts(window, delegation),
     ...decisionSummary(delegation),
     '',
-    t('The branch goes to {0}. The pull request itself you write there.', addresses.map(shownUrl).join(', ')),
+    t('The branch goes to {0}. The pull request itself you write there.', where),
+    ...(plan.besides.length === 0 ? [] : [t('⚠ Git’s configuration has more done by a push: {0}', oneLine(plan.besides.join(', '), 500))]),
   ];
   const question = t('Push {0} to {1} and create a pull request?', branch, remote.name);
   if ((await askToTake(delegation, question, detail, button)) !== button || !(await isStill(window, delegation, 'pullRequest'))) return;
-  if (!(await isPushedTo(root, remote, addresses))) {
-    void notify.info(t('Nothing was pushed: the address of {0} changed meanwhile.', remote.name));
+  if (!(await isPlanStill(root, remote, plan))) {
+    void notify.info(t('Nothing was pushed: the address of {0}, or what goes along, changed meanwhile.', remote.name));
     return;
   }
   try {
@@ -69,7 +71,7 @@ export async function createPullRequest(window: WindowContext, shown: Delegation
     void offerActions('error', t('{0} was not pushed: {1}', branch, gitSays(error)), delegation, ['openSourceControl']);
     return;
   }
-  await openRequest(root, branch, remote, addresses.map(shownUrl).join(', '));
+  await openRequest(root, branch, remote, where);
 }
 
 /** @param where it was pushed to, which another setting may say than the address of the remote */

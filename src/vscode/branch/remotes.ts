@@ -28,10 +28,35 @@ export async function pushAddresses(root: string, { name, url }: Remote): Promis
   return code === 0 && addresses.length > 0 ? addresses : [url];
 }
 
-/** Whether git would push there still: the user has agreed to these addresses, maybe minutes ago. */
-export async function isPushedTo(root: string, remote: Remote, addresses: readonly string[]): Promise<boolean> {
+/**
+ * What else a push does than to bring the branch, as a configuration says it, a repository's too: tags and commits of submodules go along, and what
+ * is told to the other side may have it merged there.
+ */
+export async function pushedBesides(root: string): Promise<string[]> {
+  const names = '^(push\\.(followtags|recursesubmodules|pushoption)|submodule\\.recurse)$';
+  const options = { cwd: root, user: userEnvironment(process.env), limitMs: READ_MS };
+  const { stdout } = await runGit(['config', '-z', '--get-regexp', names], options);
+  const entries = splitNul(stdout).map((entry) => Buffer.from(entry, 'latin1').toString('utf8').split('\n', 2) as [string, string?]);
+  return entries
+    .filter(([, value]) => !/^(no|false|off|0|check|)$/i.test(value ?? 'true'))
+    .map(([name, value = 'true']) => `${name}=${value}`);
+}
+
+/** All that a push does: where it goes, and what goes along. */
+export interface PushPlan {
+  readonly addresses: readonly string[];
+  readonly besides: readonly string[];
+}
+
+export async function planPush(root: string, remote: Remote): Promise<PushPlan> {
+  const [addresses, besides] = await Promise.all([pushAddresses(root, remote), pushedBesides(root)]);
+  return { addresses, besides };
+}
+
+/** Whether git would do that still: the user has agreed to it, maybe minutes ago. */
+export async function isPlanStill(root: string, remote: Remote, plan: PushPlan): Promise<boolean> {
   const now = (await readRemotes(root)).find(({ name }) => name === remote.name);
-  return now?.url === remote.url && JSON.stringify(await pushAddresses(root, now)) === JSON.stringify(addresses);
+  return now?.url === remote.url && JSON.stringify(await planPush(root, now)) === JSON.stringify(plan);
 }
 
 /**
@@ -41,4 +66,4 @@ export async function isPushedTo(root: string, remote: Remote, addresses: readon
 export const pushedRef = (branch: string): string => `refs/heads/${branch}:refs/heads/${branch}`;
 
 /** Some hold a password. */
-export const shownUrl = (url: string): string => oneLine(url.replace(/^([a-z+]+:\/\/)[^@/]*@/i, '$1'), 300);
+export const shownUrl = (url: string): string => oneLine(url.replace(/^([a-z+]+:\/\/)[^/]*@/i, '$1'), 300);

@@ -3,7 +3,15 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { isPushedTo, pushAddresses, pushedRef, readRemotes, shownUrl } from '../../../src/vscode/branch/remotes.ts';
+import {
+  isPlanStill,
+  planPush,
+  pushAddresses,
+  pushedBesides,
+  pushedRef,
+  readRemotes,
+  shownUrl,
+} from '../../../src/vscode/branch/remotes.ts';
 
 describe('the remotes of a repository', () => {
   let repo: string;
@@ -37,10 +45,14 @@ describe('the remotes of a repository', () => {
   it('are pushed to only where the user has agreed to it: not where the address changed meanwhile, or the remote is gone', async () => {
     configured('[remote "origin"]\n\turl = https://example.org/shop.git\n');
     const [remote] = await readRemotes(repo);
-    const agreed = await pushAddresses(repo, remote!);
-    assert.equal(await isPushedTo(repo, remote!, agreed), true);
+    const agreed = await planPush(repo, remote!);
+    assert.equal(await isPlanStill(repo, remote!, agreed), true);
     const git = (...words: string[]) => execFileSync('git', words, { cwd: repo });
     for (const [change, back] of [
+      [
+        ['config', 'push.pushOption', 'merge_request.create'],
+        ['config', '--unset', 'push.pushOption'],
+      ],
       [
         ['config', 'remote.origin.pushurl', 'https://other.example/shop.git'],
         ['config', '--unset', 'remote.origin.pushurl'],
@@ -59,10 +71,23 @@ describe('the remotes of a repository', () => {
       ],
     ] as const) {
       git(...change);
-      assert.equal(await isPushedTo(repo, remote!, agreed), false, change.join(' '));
+      assert.equal(await isPlanStill(repo, remote!, agreed), false, change.join(' '));
       git(...back);
-      assert.equal(await isPushedTo(repo, remote!, agreed), true, back.join(' '));
+      assert.equal(await isPlanStill(repo, remote!, agreed), true, back.join(' '));
     }
+  });
+
+  it('tell what a push does besides, by a configuration that may be the repository’s', async () => {
+    configured('[push]\n\tfollowTags\n\tpushOption = merge_request.create\n\tpushOption = a=b, c\n\trecurseSubmodules = on-demand\n');
+    assert.deepEqual(await pushedBesides(repo), [
+      'push.followtags=true',
+      'push.pushoption=merge_request.create',
+      'push.pushoption=a=b, c',
+      'push.recursesubmodules=on-demand',
+    ]);
+    execFileSync('git', ['config', '--remove-section', 'push'], { cwd: repo });
+    configured('[push]\n\tfollowTags = no\n\trecurseSubmodules = check\n[submodule]\n\trecurse = true\n');
+    assert.deepEqual(await pushedBesides(repo), ['submodule.recurse=true']);
   });
 
   it('get a branch under its own name, whatever the configuration makes of it and whatever else is called so', () => {
