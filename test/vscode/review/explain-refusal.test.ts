@@ -113,6 +113,7 @@ describe('a refused decision', () => {
       'merge.stashed',
       'merge.stashKept',
       'merge.stashOnly',
+      'merge.notNoted',
     ];
     const refusals = Object.keys(calls).filter((code) => code.startsWith('merge.') && !told.includes(code as Code)) as Code[];
     const unexplained = refusals.filter((code) => explained(code, ['a.ts']).next.includes('showSteps'));
