@@ -11,7 +11,7 @@ import { OUTCOME_RULES } from '../delegation/result/outcomes.ts';
 import { readAttempts } from '../delegation/store/delegation-folder.ts';
 import { readDelegation } from '../delegation/store/delegation-status.ts';
 import { whyOutside } from '../mcp/client-roots.ts';
-import { whyWithheld } from '../mcp/why-withheld.ts';
+import { whyRefused, whyWithheld } from '../mcp/why-withheld.ts';
 import { message } from '../messages/message.ts';
 import { createStory, type Story } from './attempt-story.ts';
 import { type Context, defineCommand, type Given, REPO_OPTION } from './command.ts';
@@ -131,6 +131,10 @@ async function run(
           progress: () => {},
         });
         return withheld?.reason ?? null;
+      },
+      refused: async () => {
+        const now = await settingsHere(repository.root, context);
+        return now.ok && (whyRefused(now.window, now.settings, repository.root)?.denied ?? false);
       },
       signal,
       onEvent,

@@ -128,6 +128,7 @@ async function startAttempt(
   const polls = () => (id === null ? 0 : session.answeredRunning(id).times);
   const before = polls();
   let denied = false;
+  let askedAt = Number.NEGATIVE_INFINITY;
   const { attempt, detach } = session.start(id, call.signal, (signal) =>
     delegate(request, {
       settings,
@@ -141,7 +142,14 @@ async function startAttempt(
         const refused = at.others.map((other) => whyRefused(windowOf(other), settings, other.place)).find((why) => why !== null);
         const withheld = refused ?? (await whyWithheld(windowOf(at), settings, at.place, { ...call, patient, signal }));
         denied = withheld?.denied ?? false;
+        askedAt = clock.now();
         return withheld?.reason ?? null;
+      },
+      refused: async () => {
+        // The first request goes a moment after that.
+        const isFresh = clock.now() - askedAt < FRESH_MS;
+        askedAt = Number.NEGATIVE_INFINITY;
+        return !isFresh && isRefused(at, options);
       },
       signal,
       caller: async (result) => {
@@ -163,6 +171,17 @@ async function startAttempt(
     },
     userSaidNo: () => denied,
   };
+}
+
+const FRESH_MS = 1000;
+
+/** As a window, the environment or a file says by now. */
+async function isRefused(at: PlaceSettings, { settingsFor }: CallsOptions): Promise<boolean> {
+  const places = await Promise.all([at, ...at.others].map(async ({ place }) => ({ place, sources: await settingsFor(place) })));
+  return places.some((now) => {
+    const resolution = resolveSettings(now.sources.layers);
+    return resolution.ok && (whyRefused(windowOf(now), resolution.settings, now.place)?.denied ?? false);
+  });
 }
 
 /** @returns what the attempt came to, or null when it takes longer than the client waits (null = it waits to the end) */

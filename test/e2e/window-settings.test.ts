@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Broker, startBroker } from '../../src/broker/broker.ts';
 import type { Consent } from '../../src/broker/protocol.ts';
@@ -22,7 +24,15 @@ describe('a server and the window that owns the repository', () => {
   });
 
   async function open(
-    more: { settings?: Record<string, unknown>; trusted?: boolean; delayMs?: number; hangs?: boolean; consent?: Consent; key?: null } = {},
+    more: {
+      refuses?: () => boolean;
+      settings?: Record<string, unknown>;
+      trusted?: boolean;
+      delayMs?: number;
+      hangs?: boolean;
+      consent?: Consent;
+      key?: null;
+    } = {},
   ): Promise<void> {
     const broker = await startBroker({
       stateDir: world.state,
@@ -33,7 +43,7 @@ describe('a server and the window that owns the repository', () => {
         await (more.hangs ? new Promise(() => {}) : wait(more.delayMs ?? 0));
         const settings = { baseUrl: world.kimi.baseUrl, ...more.settings };
         const key = more.key === null ? null : TEST_KEY;
-        return { key, settings, trusted: more.trusted ?? true, consent: more.consent ?? 'granted' };
+        return { key, settings, trusted: more.trusted ?? true, consent: more.refuses?.() ? 'denied' : (more.consent ?? 'granted') };
       },
       askConsent: async () => 'denied',
     });
@@ -79,6 +89,29 @@ describe('a server and the window that owns the repository', () => {
     assert.equal(world.kimi.requests.length, 0);
     await brokers.pop()!.close();
     assert.equal(outcome(await world.server.call('implement_feature', task(world, 'feature/silent'))), 'unverified');
+  });
+
+  it('sends nothing more once the user refuses, while it works', async () => {
+    for (const how of ['window', 'file'] as const) {
+      let refused = false;
+      const refuse = () => {
+        refused = how === 'window';
+        if (how === 'file') writeFileSync(path.join(world.state, '.env'), `KIMI_REPOSITORIES={"${world.repo}":"deny"}\n`);
+      };
+      world = await makeWorld(
+        ({ step }) => {
+          if (step === 1) refuse();
+          return WORK({ step });
+        },
+        how === 'window' ? NO_KEY : {},
+      );
+      if (how === 'window') await open({ refuses: () => refused });
+      const report = await world.server.call('implement_feature', task(world, 'feature/refused'));
+      assert.match(report, /^outcome: cancelled[\s\S]*the user decided meanwhile that code of this repository is not sent/);
+      assert.equal(world.kimi.requests.length, 2);
+      await brokers.pop()?.close();
+      if (how === 'window') await world.close();
+    }
   });
 
   it('has no key while the folder is not trusted', async () => {

@@ -1,15 +1,19 @@
 import { type AgentOptions, runAgent } from '../../agent/loop.ts';
+import { httpFetch } from '../../agent/model/http-fetch.ts';
 import { isPlatform, isWindowKnown, priceOf } from '../../agent/prices.ts';
 import { tools } from '../../agent/tools/all-tools.ts';
 import type { AgentEnd, AgentTotals, ChatMessage } from '../../agent/types.ts';
 import { currencyOf } from '../../common/currency.ts';
 import { modelOf, type Settings } from '../../config.ts';
+import { message } from '../../messages/message.ts';
 import { treeOf } from '../../workspace/read-objects.ts';
 import { submodulePaths } from '../../workspace/submodules.ts';
+import type { DelegateContext } from '../delegate-request.ts';
 import { writeFirstMessages } from '../first-request/first-messages.ts';
 import { resumeOf } from '../journal/fold-journal.ts';
 import { openSpending } from '../store/daily-spending.ts';
 import type { OpenAttempt } from './open-attempt.ts';
+import type { StopSignal } from './stop-signal.ts';
 import { createToolWorkspace } from './tool-workspace.ts';
 
 /** Lets the model work in an open attempt until it is done or must stop. */
@@ -49,9 +53,18 @@ export async function askModel(attempt: OpenAttempt): Promise<{ end: AgentEnd; t
       preflight.requestLeaves();
     },
     clock: context.clock,
-    ...(context.fetch && { fetch: context.fetch }),
+    ...(context.refused ? { fetch: unlessRefused(context, stop) } : context.fetch && { fetch: context.fetch }),
   });
   return running.finally(() => ended.abort());
+}
+
+/** The way to the model, by which nothing goes any more once the user has refused. */
+function unlessRefused({ fetch = httpFetch, refused }: DelegateContext, stop: StopSignal): typeof globalThis.fetch {
+  return async (...request) => {
+    if (await refused?.()) stop.stop({ outcome: 'cancelled', reason: message('end.refused') });
+    stop.signal.throwIfAborted();
+    return fetch(...request);
+  };
 }
 
 /** What the conversation begins with, or goes on with. */

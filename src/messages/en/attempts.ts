@@ -51,6 +51,7 @@ export const attempts = {
   'end.cancelled': 'The attempt was cancelled; what it changed so far is kept, and the same call continues it.',
   'end.callCancelled': 'the call was cancelled; the work so far is kept',
   'end.cancelDelegation': 'cancel_delegation was called; the work so far is kept',
+  'end.refused': 'the user decided meanwhile that code of this repository is not sent to Kimi; the work so far is kept',
   'end.clientGone': 'the client or the server went away; the work so far is kept',
   'end.checkedOut': '{branch} was checked out meanwhile; it was left alone, and the work is on {keptAt}',
   'end.moved': '{branch} was moved by somebody else meanwhile; it was left alone, and the work is on {keptAt}',
