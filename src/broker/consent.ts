@@ -86,9 +86,19 @@ function repositoryRoot(folder: string): string {
   }
 }
 
-/** Something that is none of the three words is no permission. */
+/**
+ * Something that is none of the three words is no permission. Nor is it a question that is open, which counts for nothing where the user brought a
+ * key: whoever wrote it has decided something.
+ */
 function meaning(word: unknown): Consent {
-  return MEANINGS[String(word)] ?? 'ask';
+  if (word === undefined) return 'ask';
+  return (typeof word === 'string' && MEANINGS[word.trim().toLowerCase()]) || 'denied';
+}
+
+/** The setting as it stands there: a word alone is one for every repository, as in KIMI_REPOSITORIES. */
+export function decisionsIn(setting: unknown): Repositories {
+  if (setting === undefined || setting === null) return {};
+  return typeof setting === 'object' && !Array.isArray(setting) ? (setting as Repositories) : { '*': setting };
 }
 
 function strictest(words: readonly Consent[]): Consent {
@@ -119,7 +129,10 @@ function countsFor({ folder: decided, consent }: Entry, folder: string): boolean
   return own === null || contains(around, own);
 }
 
-function folderOf(name: string, home: string): string | null {
+/** All in a folder (`/work/*`) is what a folder stands for anyway; other patterns stand for none. */
+function folderOf(pattern: string, home: string): string | null {
+  const name = pattern.replace(/([\\/]\*+)+$/, '') || pattern;
+  if (/[*?]/.test(name) && !existsSync(name)) return null;
   if (name === '~' || /^~[\\/]/.test(name)) return path.join(home, name.slice(1));
   return path.isAbsolute(name) ? path.normalize(name) : null;
 }

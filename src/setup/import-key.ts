@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type Repositories, strictestOf } from '../broker/consent.ts';
+import { decisionsIn, type Repositories, strictestOf } from '../broker/consent.ts';
 import { claudeFiles, readText } from '../claude/claude-files.ts';
 import { readRegistered, type ServerCommand } from '../claude/registration.ts';
 import { cutText } from '../common/cut-text.ts';
@@ -187,7 +187,7 @@ function joined(
   if (given === undefined) return [];
   const own = settings.own(name);
   if (own === undefined || own === null) return [[name, null]];
-  if (name === 'repositories') return [[name, strictestOf(own as Repositories, given as Repositories)]];
+  if (name === 'repositories') return [[name, strictestOf(decisionsIn(own), given as Repositories)]];
   return [[name, [...new Set([...(Array.isArray(own) ? own : [own]), ...(given as readonly string[])])]]];
 }
 

@@ -1,4 +1,4 @@
-import { consentFor, decisionFolder, type Repositories, withAsking, withConsent } from '../broker/consent.ts';
+import { consentFor, decisionFolder, decisionsIn, type Repositories, withAsking, withConsent } from '../broker/consent.ts';
 import type { Consent } from '../broker/protocol.ts';
 import { hostOf, isAddressStill, soundEndpoint } from './endpoint.ts';
 import type { SetupContext, StepEnd } from './setup-context.ts';
@@ -11,7 +11,7 @@ export async function privacyStep(context: SetupContext): Promise<StepEnd> {
   if (baseUrl === null) return 'stopped';
   // Where a terminal's user decided nothing, whoever brought the key has agreed.
   const undecided: Repositories = door.kind === 'terminal' ? { '*': 'allow' } : {};
-  const decidedSoFar = () => (context.settings.get('repositories') ?? undecided) as Repositories;
+  const decidedSoFar = () => decisionsIn(context.settings.get('repositories') ?? undecided);
   const repositories = decidedSoFar();
   const roots = [...new Set(context.folders.map(decisionFolder))];
   if (answers.repositories) {

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { consentFor, decisionFolder, unreadableFolders, withConsent } from '../../src/broker/consent.ts';
+import { consentFor, decisionFolder, decisionsIn, unreadableFolders, withConsent } from '../../src/broker/consent.ts';
 import { commonDirOf } from '../../src/economics/repository-record.ts';
 import { privacyStep } from '../../src/setup/privacy-step.ts';
 import { gitIn, makeRepository } from '../e2e/world.ts';
@@ -25,12 +25,34 @@ describe('consent', () => {
       ['/wide', 'denied'],
       ['/w/secret/x', 'denied'],
       ['/w/secret/open/y', 'ask'],
-      ['/odd/x', 'ask'],
+      ['/odd/x', 'denied'],
       ['/elsewhere', 'denied'],
     ];
     for (const [context, consent] of table) assert.equal(consentFor(repositories, context), consent, context);
     assert.equal(consentFor({}, '/w'), 'ask');
     assert.deepEqual(withConsent({ '*': 'ask' }, '/w', 'allow'), { '*': 'ask', '/w': 'allow' });
+  });
+
+  it('takes a word as it is meant, and no word that nobody knows for leave: whoever wrote it has decided something', () => {
+    for (const word of ['deny', 'Deny', ' DENY ', 'never', 'no', '', false, true, null, 0, {}, ['allow']])
+      assert.equal(consentFor({ '*': 'allow', '/w': word }, '/w/app'), 'denied', JSON.stringify(word));
+    assert.equal(consentFor({ '*': 'Ask' }, '/w'), 'ask');
+    assert.equal(consentFor({ '*': 'ask', '/w': 'Allow' }, '/w'), 'granted');
+    for (const all of ['deny', 'Deny', ['/w'], 7, true]) assert.equal(consentFor(decisionsIn(all), '/w'), 'denied', JSON.stringify(all));
+    assert.equal(consentFor(decisionsIn('allow'), '/w'), 'granted');
+    for (const none of [undefined, null, {}]) assert.equal(consentFor(decisionsIn(none), '/w'), 'ask');
+  });
+
+  it('takes what stands for all in a folder for that folder, and names other patterns as none', () => {
+    for (const name of ['/w/*', '/w/**', '/w/**/*', '/w/'])
+      assert.equal(consentFor({ '*': 'allow', [name]: 'deny' }, '/w/app'), 'denied', name);
+    assert.deepEqual(unreadableFolders({ '*': 'allow', '/w/*': 'deny', '/w/c*': 'deny', '/a/?/b': 'deny', '~/x/**': 'deny' }), [
+      '/w/c*',
+      '/a/?/b',
+    ]);
+    mkdirSync(at('od*d'));
+    assert.equal(consentFor({ '*': 'allow', [at('od*d')]: 'deny' }, at('od*d')), 'denied');
+    assert.deepEqual(unreadableFolders({ [at('od*d')]: 'deny' }), []);
   });
 
   it('counts under whatever name a folder is opened', () => {

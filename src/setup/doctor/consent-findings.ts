@@ -1,4 +1,4 @@
-import { consentFor, decisionFolder, type Repositories, unreadableFolders } from '../../broker/consent.ts';
+import { consentFor, decisionFolder, decisionsIn, type Repositories, unreadableFolders } from '../../broker/consent.ts';
 import { findWindow } from '../../broker/find-window.ts';
 import type { Consent } from '../../broker/protocol.ts';
 import type { SetupContext } from '../setup-context.ts';
@@ -12,7 +12,7 @@ const rootsOf = ({ folders }: SetupContext) => [...new Set(folders.map(decisionF
 
 /** What was decided; undefined: nothing, and in a terminal that means that whoever brought the key agreed. */
 function repositoriesOf({ door, settings }: SetupContext, [first]: readonly Resolved[]): Repositories | undefined {
-  if (door.kind === 'window') return (settings.get('repositories') ?? {}) as Repositories;
+  if (door.kind === 'window') return decisionsIn(settings.get('repositories'));
   return first?.resolution.ok ? first.resolution.settings.values.repositories : {};
 }
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { consentFor, decisionFolder, withConsent } from '../../broker/consent.ts';
+import { consentFor, decisionFolder, decisionsIn, withConsent } from '../../broker/consent.ts';
 import type { Consent } from '../../broker/protocol.ts';
 import { notify } from '../notify.ts';
 import { clientText } from '../text/client-text.ts';
@@ -61,7 +61,7 @@ let asked = 0;
 
 /** What the user decided so far (setting claudeKimi.repositories). */
 export function readRepositories(): Readonly<Record<string, unknown>> {
-  return vscode.workspace.getConfiguration('claudeKimi').inspect<Record<string, unknown>>('repositories')?.globalValue ?? {};
+  return decisionsIn(vscode.workspace.getConfiguration('claudeKimi').inspect('repositories')?.globalValue);
 }
 
 /**
