@@ -27,6 +27,8 @@ export async function main(args: readonly string[], programFolder: string): Prom
   const state = stateDirectory(env);
   const stateDir = state.ok ? state.folder : '';
   const context: Context = { terminal, env, cwd: process.cwd(), stateDir, programFolder, now: Date.now };
+  // Where stdin ends at a question nothing is left to wait for, and the process ends there.
+  process.exitCode = 1;
   if (!state.ok && NEED_STATE.has(String(args[0]))) process.exitCode = terminal.fail(state.reason);
   else process.exitCode = await run(args, context).catch((error: unknown) => terminal.fail(errorOutcome(error, context.stateDir).reason));
 }
