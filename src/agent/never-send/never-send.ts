@@ -35,9 +35,9 @@ export interface NeverSend {
   /**
    * The same, bounded: of files that are large, or behind many others, only the lines, the words that look secret and what stands behind names
    * such as `password`. Others have their turn meanwhile.
-   * @param where `elsewhere`: on another branch, so that nobody finds it here by its name
+   * @param where `elsewhere`: on another branch, so that nobody finds it here by its name; `given`: one that the user named as such, whatever its name
    */
-  learnBounded(path: string, bytes: Buffer, where?: 'here' | 'elsewhere'): Promise<void>;
+  learnBounded(path: string, bytes: Buffer, where?: 'here' | 'elsewhere' | 'given'): Promise<void>;
   /** A file that holds a secret beside other things: its keys are masked also where only a part of one is shown. */
   learnKeysOf(path: string, bytes: Buffer): void;
   /** The model wrote this content: it may see that again. */
@@ -89,8 +89,8 @@ export function neverSend(rules: NameRules = nameRules()): NeverSend {
   };
 
   /** Whether there is something in it that is not known. */
-  const isNew = (path: string, bytes: Buffer, where: 'here' | 'elsewhere' = 'here'): boolean => {
-    if (!isWithheld(path, bytes)) return false;
+  const isNew = (path: string, bytes: Buffer, where: 'here' | 'elsewhere' | 'given' = 'here'): boolean => {
+    if (where !== 'given' && !isWithheld(path, bytes)) return false;
     if (where === 'here') known.add(path);
     const content = hash(bytes);
     if (bytes.length < LEAST_COPY || contents.has(content)) return false;

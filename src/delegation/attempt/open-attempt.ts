@@ -107,7 +107,7 @@ export async function openAttempt(
   const trees = [...others(openedGit).map((tree) => ({ tree })), { tree: openedGit.firstTree, files: openedGit.files }];
   const [opened, neverSend] = await Promise.all([
     openSandbox(spec, { program: settings.sandboxProgram }),
-    openNeverSend(repository, privateGit, settings.neverSend, { base: start.base, trees }),
+    openNeverSend(repository, privateGit, settings.neverSend, { base: start.base, trees, setupFiles: settings.setupFiles }),
   ]);
   if (!opened.ok) return { ok: false, reason: opened.reason, openedGit };
   const { sandbox } = opened;

@@ -30,12 +30,17 @@ const MOST_KEY_LINES = 20_000;
  * at the root of the user's checkout, ignored ones too, since a task or a document may repeat what stands in them.
  * @param base where the whole delegation began: what the worker did to the patterns since does not count
  * @param trees others that the workspace holds, or is reset to
+ * @param setupFiles what only the set-up command is to see: it may leave something of it in what is lent
  */
 export async function openNeverSend(
   repository: Repository,
   source: ObjectSource,
   patterns: readonly string[],
-  { base, trees }: { base: string; trees: readonly { tree: string; files?: readonly TreeFile[] }[] },
+  {
+    base,
+    trees,
+    setupFiles = [],
+  }: { base: string; trees: readonly { tree: string; files?: readonly TreeFile[] }[]; setupFiles?: readonly string[] | undefined },
 ): Promise<NeverSend> {
   const inBase = await readBlobs(source, base, [PATTERN_FILE], MOST_PATTERN_BYTES).catch(() => new Map<string, Buffer>());
   const onDisk = readPlainFile(path.join(repository.root, PATTERN_FILE), MOST_PATTERN_BYTES, 'refused');
@@ -43,6 +48,10 @@ export async function openNeverSend(
   const never = neverSend(nameRules(patterns, own));
   // First: only so many bytes are learned in full, and no branch shall fill them with files of its own.
   await learnFromCheckout(never, repository.root);
+  for (const file of setupFiles) {
+    const bytes = readPlainFile(file, MOST_BYTES_EACH);
+    if (bytes) await never.learnBounded(path.basename(file), bytes, 'given');
+  }
   for (const { tree, files } of trees) {
     const all = files ?? (await listTree(source, tree));
     await learnFiles(never, source, withheldAmong(never.rules, patterns.length + own.length === 0, all));

@@ -31,6 +31,24 @@ describe('what is never sent of a repository', () => {
     }
   }).timeout(30_000);
 
+  it('is what the files of the set-up command hold, whatever they are called, and a copy of one', async () => {
+    const root = mkdtempSync(path.join(tmpdir(), 'never-send-'));
+    try {
+      const git = (...words: string[]) => gitIn(root, '-c', 'user.name=Ann', '-c', 'user.email=ann@example.org', ...words);
+      git('init', '-q', '-b', 'main');
+      git('commit', '-qm', 'None', '--allow-empty');
+      const [base, file] = [git('rev-parse', 'HEAD'), path.join(root, 'corp.txt')];
+      const text = 'corp_token = k8Jd0sLq2PzXv7Rt\n';
+      writeFileSync(file, text);
+      const more = { base, trees: [], setupFiles: [file, path.join(root, 'gone.txt')] };
+      const never = await openNeverSend({ root } as Repository, { gitDir: path.join(root, '.git') }, [], more);
+      assert.doesNotMatch(never.mask('token.log holds k8Jd0sLq2PzXv7Rt.'), /k8Jd/);
+      assert.equal(never.withheld('token.log', Buffer.from(text)), 'corp.txt');
+    } finally {
+      rmSync(root, { recursive: true });
+    }
+  });
+
   it('is what a link with such a name leads to, by several steps as well, and nothing outside', async () => {
     const root = mkdtempSync(path.join(tmpdir(), 'never-send-'));
     try {
