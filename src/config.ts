@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
+import { combined, isSet } from './combined-settings.ts';
 import { currencyOf, USUAL_BUDGET } from './common/currency.ts';
 import { cutText } from './common/cut-text.ts';
 import { STEP_LIMITS, USUAL_STEPS } from './common/step-limits.ts';
@@ -269,7 +270,6 @@ export function shownName(name: SettingName, source: SettingSource): string | Me
   if (source !== 'window') return FIELDS[name].env;
   return name === 'apiKey' ? message('setting.key') : `claudeKimi.${name}`;
 }
-const isSet = (value: unknown) => value !== undefined && value !== null && value !== '';
 
 /** A layer out of variables: the process environment, or the content of a `.env` file. Empty values count as absent. */
 export function variableLayer(
@@ -330,32 +330,6 @@ export function resolveSettings(layers: readonly SettingLayer[]): Resolution {
   const [first, ...more] = problems;
   if (first) return { ok: false, problems: [first, ...more], ofCall };
   return { ok: true, settings: { values: values as Settings, origins: origins as Record<SettingName, SettingOrigin>, ignored } };
-}
-
-/** Lists that are made of several sources; undefined = the best one alone counts. */
-function combined(name: SettingName, layers: readonly SettingLayer[]): SettingLayer | undefined {
-  if (name === 'neverSend') return withAllPatterns(layers);
-  return name === 'protectedBranches' ? withBranchesOfFiles(layers) : undefined;
-}
-
-/** What stands in a window's list may be a repository's: it takes no branch from the user's file. */
-function withBranchesOfFiles(layers: readonly SettingLayer[]): SettingLayer | undefined {
-  const set = layers.filter((layer) => isSet(layer.values.protectedBranches));
-  const [best] = set;
-  if (best?.source !== 'window') return undefined;
-  const lists = set.map((layer) => list.safeParse(layer.values.protectedBranches).data);
-  return lists.some((one) => one === undefined)
-    ? undefined
-    : { ...best, values: { protectedBranches: [...new Set(lists.flatMap((one) => one ?? []))] } };
-}
-
-/** Every source adds to the list, the best one last: its `!` counts. Nothing that a source forbids gets lost behind another. */
-function withAllPatterns(layers: readonly SettingLayer[]): SettingLayer | undefined {
-  const set = layers.filter((layer) => isSet(layer.values.neverSend));
-  const wrong = set.find((layer) => !filePatterns.safeParse(layer.values.neverSend).success);
-  const [best] = set;
-  if (wrong || !best) return wrong;
-  return { ...best, values: { neverSend: set.toReversed().flatMap((layer) => filePatterns.parse(layer.values.neverSend)) } };
 }
 
 /** A wrong value as people may see it: without keys, which are easily put into the variable next to theirs. */

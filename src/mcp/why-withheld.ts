@@ -42,22 +42,15 @@ export async function whyWithheld(
   repository: string,
   call: Asking,
 ): Promise<Withheld | null> {
-  if (window?.consent === 'silent') return { reason: message('consent.silent', { window: window.label }), denied: false };
-  if (window && settings.origins.apiKey.source === 'window') return decidedByWindow(window, call);
-  if (window?.consent === 'denied') return { reason: message('consent.denied'), denied: true };
+  // Before the window is asked: a terminal's set-up may have written it, whose file has not the key that counts.
+  const refused = whyRefused(window, settings, repository);
+  if (refused) return refused;
+  if (window && window.consent !== 'silent' && settings.origins.apiKey.source === 'window') return decidedByWindow(window, call);
   const { repositories } = settings.values;
   if (repositories === undefined) return null;
   const { from } = settings.origins.repositories;
-  switch (consentFor(repositories, repository)) {
-    case 'denied':
-      return { reason: message('consent.deniedHere', { from }), denied: true };
-    case 'ask':
-      return window?.consent === 'granted'
-        ? null
-        : { reason: message('consent.openHere', { from, folder: shellWord(repository) }), denied: false };
-    case 'granted':
-      return null;
-  }
+  if (consentFor(repositories, repository) === 'granted' || window?.consent === 'granted') return null;
+  return { reason: message('consent.openHere', { from, folder: shellWord(repository) }), denied: false };
 }
 
 /** Why code of another repository, which would be sent along, may not be: only a refusal counts, as nobody is asked about that one. */

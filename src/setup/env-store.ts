@@ -67,7 +67,8 @@ export function openEnvStore(stateDir: string): EnvStore {
 function textOf(name: string, value: unknown, label: string): string {
   if (typeof value !== 'object' || value === null) return String(value);
   const parts = Object.values(value);
-  const forms = [...[',', '\n', path.delimiter, '/'].map((divider) => parts.join(divider)), JSON.stringify(value)];
+  const divided = (Array.isArray(value) ? [',', '\n', path.delimiter] : ['/']).map((divider) => parts.join(divider));
+  const forms = Array.isArray(value) ? divided : [JSON.stringify(value), ...divided];
   const text = forms.find((form) => isDeepStrictEqual(typedValue(name, form, label), value));
   if (text === undefined) throw new Error(`${variableOf(name)}: the value cannot be written into a .env file`);
   return text;

@@ -185,6 +185,18 @@ describe('a key that an earlier installation has left', () => {
       }
     });
 
+  it('adds what a .env of an older installation forbids to what is forbidden here', async () => {
+    const env = path.join(folder, '.env');
+    writeFileSync(env, `KIMI_API_KEY=${KEY}\nKIMI_NEVER_SEND=secret/**\nKIMI_REPOSITORIES={"/w":"deny"}\nKIMI_PROTECTED_BRANCHES=stable\n`);
+    const context = ofUser('terminal', {}, [[/found in .*\.env/, 'Take It Over']]);
+    await context.settings.set('neverSend', ['b/**']);
+    await context.settings.set('repositories', { '/w': 'allow', '/v': 'deny' });
+    assert.equal(await importKey({ ...context, envFiles: [env], ownEnvFiles: [env] }), KEY);
+    const { neverSend, repositories, protectedBranches } = valuesOf(layersOf('terminal', context));
+    assert.deepEqual([neverSend, repositories, protectedBranches], [['b/**', 'secret/**'], { '/w': 'deny', '/v': 'deny' }, ['stable']]);
+    context.remove();
+  });
+
   it('shows nothing that is not taken, and takes nothing over without a refusal that cannot be read', async () => {
     const window = ofUser('window', { ...OWN, KIMI_DIRECTORIES: '/x', KIMI_SANDBOX_PROGRAM: '/x' }, [
       [/^(?![\s\S]*(DIRECTORIES|PROGRAM))/, null],
