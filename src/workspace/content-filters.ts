@@ -11,7 +11,7 @@ import { namesIn } from '../common/list-names.ts';
 import { contains } from '../common/path-contains.ts';
 import { namedFrom, realPathOf } from '../common/real-path.ts';
 import { lfsStorage } from './git-config.ts';
-import { holdsNoLinkOut } from './odd-git-entries.ts';
+import { holdsNoLinkOut, type Looking, lookAtStores } from './odd-git-entries.ts';
 import { readBlobs } from './read-objects.ts';
 import { decodeName, git, PROGRAM_DIRECTORIES, runGit, type Setting, splitNul } from './run-git.ts';
 import { hostPath } from './stage-changes.ts';
@@ -29,8 +29,10 @@ export function contentFilters(
     if (name !== undefined && value !== '') off.add(name);
   }
   const store = lfsStore({ config, commonDir });
-  const isClosed = () => holdsItsOwn(store, store) && objectDirs.every((dir) => holdsItsOwn(storeOf(dirname(dir)), dirname(dir)));
-  if (!off.has('lfs') || program === null || !mayWriteInto(store, { config, commonDir }) || !isClosed())
+  const looking = lookAtStores();
+  const isClosed = () =>
+    holdsItsOwn(store, store, looking) && objectDirs.every((dir) => holdsItsOwn(storeOf(dirname(dir)), dirname(dir), looking));
+  if (!off.has('lfs') || program === null || !isClosed() || !mayWriteInto(store, { config, commonDir }))
     return { settings: [], off: off.add('lfs') };
   off.delete('lfs');
   const settings: Setting[] = [
@@ -122,9 +124,9 @@ function mayWriteInto(store: string, { config, commonDir }: Pick<Repository, 'co
  * Whether every object there is a file of the store: what a link leads to would be put into the working tree as what some pointer stands for,
  * as git-lfs compares no more than the size.
  */
-function holdsItsOwn(store: string, around: string): boolean {
+function holdsItsOwn(store: string, around: string, looking: Looking): boolean {
   const [home, objects] = [realPathOf(around), realPathOf(join(store, 'objects'))];
-  return objects === null || (home !== null && contains(home, objects) && holdsNoLinkOut(objects));
+  return objects === null || (home !== null && contains(home, objects) && holdsNoLinkOut(objects, looking));
 }
 
 /** git-lfs looks beside each folder of objects that a git dir borrows from; a store elsewhere is led to from one that is empty. */

@@ -18,15 +18,24 @@ const MOST_LINKS = 40;
 /**
  * The first link right in a git dir, or among the folders of its objects, that leads out of it.
  * @param homes the real paths of the git dir and the common one
+ * @param ask asks of a link what follows it, which takes time
  */
-export function linkOutOf(dir: string, homes: readonly string[]): string | undefined {
+export function linkOutOf(
+  dir: string,
+  homes: readonly string[],
+  ask: (link: string, isOut: (link: string) => boolean) => boolean,
+): string | undefined {
   const shared = sharedHome(dir);
   const isShared = (link: string) => shared !== null && isTheSameIn(shared, link);
-  const written = linksIn(dir).filter((link) => !NOT_WRITTEN.has(basename(link)) && !isShared(link));
+  const written = linksIn(dir).filter((link) => !NOT_WRITTEN.has(basename(link)));
   const objects = join(dir, 'objects');
   const real = realPathOf(objects);
   const store = linksIn(objects).filter((link) => /^([0-9a-f]{2}|pack)$/.test(basename(link)));
-  return written.find((link) => leadsOut(link, homes)) ?? store.find((link) => leadsOut(link, real === null ? homes : [...homes, real]));
+  const storeHomes = real === null ? homes : [...homes, real];
+  return (
+    written.find((link) => ask(link, () => !isShared(link) && leadsOut(link, homes))) ??
+    store.find((link) => ask(link, () => leadsOut(link, storeHomes)))
+  );
 }
 
 /**

@@ -26,7 +26,7 @@ const SMALL = [
 const LARGE = ['packed-refs', 'index', 'shallow', 'logs/HEAD', 'FETCH_HEAD', 'ORIG_HEAD', 'MERGE_HEAD'];
 /** The list of folders that objects are borrowed from, in the folder of objects; a branch may be called `alternates`, too. */
 const ALTERNATES = join(sep, 'info', 'alternates');
-const READ_FOLDERS = ['reftable'];
+const READ_FOLDERS = ['reftable', 'info'];
 /** Git writes here, too, and follows links: a line of a log could be appended to any file of the user's. */
 const WRITTEN_FOLDERS = ['refs', 'logs', 'worktrees'];
 const MOST_ENTRIES = 20_000;
@@ -45,13 +45,29 @@ const SLASH = Buffer.from(sep);
 /** A folder takes as long to open as so many files take to list. */
 const FOLDER_COST = 10;
 
-/** How many entries may still be looked at, by all that look together: the server answers nobody meanwhile. */
+/** Nobody's links take so long; a link by links of thousands of steps takes a thousand times what a plain one does. */
+const MOST_LINK_MS = 2000;
+
+/** What may still be looked at, by all that look together: the server answers nobody meanwhile. */
 export interface Looking {
+  /** Entries. */
   left: number;
+  /** Milliseconds for those that are neither files nor folders. */
+  linkMs: number;
 }
 
+const lookAt = (entries: number): Looking => ({ left: entries, linkMs: MOST_LINK_MS });
 /** For the git dirs within a working tree. */
-export const lookAtNested = (): Looking => ({ left: MOST_NESTED_ENTRIES });
+export const lookAtNested = (): Looking => lookAt(MOST_NESTED_ENTRIES);
+
+/** Follows a link. @returns null = enough was followed */
+function follow<T>(looking: Looking, act: () => T): T | null {
+  if (looking.linkMs <= 0) return null;
+  const start = performance.now();
+  const found = act();
+  looking.linkMs -= performance.now() - start;
+  return found;
+}
 
 /**
  * Where git could not read what it reads of a repository within another one. Nothing is looked for to be removed behind a link: that may be
@@ -76,10 +92,11 @@ function oddInGitDir(gitDir: string, looking: Looking): string[] {
 function oddOfNested(gitDir: string, looking: Looking): string[] {
   const files = [...SMALL, ...LARGE].filter((name) => !name.includes('/')).map((name) => join(gitDir, name));
   const refs = join(gitDir, 'refs');
-  const here = { left: Math.min(MOST_ENTRIES, looking.left) };
+  const here = { ...looking, left: Math.min(MOST_ENTRIES, looking.left) };
   const before = here.left;
   const { odd, isWhole } = lookBelow(refs, here);
   looking.left -= before - Math.max(0, here.left);
+  looking.linkMs = here.linkMs;
   return [
     ...files.filter((path) =>
       isOdd(
@@ -113,7 +130,7 @@ export function whyGitDirNotRead(git: string): Message | null {
   const homes = dirs.flatMap((dir) => realPathOf(dir) ?? []);
   // Git answers in lines, and what stands behind a break would be read as its next answer.
   if ([...dirs, ...homes].some((dir) => /[\r\n]/.test(dir))) return message('repo.lineBreakInPath');
-  const looking: Looking = { left: MOST_OWN_ENTRIES };
+  const looking = lookAt(MOST_OWN_ENTRIES);
   for (const dir of dirs) {
     const at = (name: string) => join(dir, name);
     const split = entriesOf(dir).flatMap(({ name }) => (name.startsWith('sharedindex.') ? [at(name)] : []));
@@ -128,7 +145,7 @@ export function whyGitDirNotRead(git: string): Message | null {
     const written = odd === undefined ? lookWhereWritten(dir, homes, looking) : { odd, out: undefined };
     const file = written.odd;
     if (file !== undefined) return message(file.endsWith(ALTERNATES) ? 'repo.oddBorrowing' : 'repo.oddFile', { file });
-    const out = linkOutOf(dir, homes) ?? written.out;
+    const out = linkOutOf(dir, homes, (link, isOut) => follow(looking, () => isOut(link)) ?? true) ?? written.out;
     if (out !== undefined) return message('repo.linkOut', { file: out });
   }
   return null;
@@ -145,15 +162,22 @@ function lookWhereWritten(dir: string, homes: readonly string[], looking: Lookin
     if (odd !== undefined) return { odd, out };
     for (const link of seen.links) {
       if (isOfMerge(relative(dir, link))) continue;
-      const real = realPathOf(link);
-      if (leadsOut(link, homes)) out ??= link;
-      else if (real !== null && isFolder(real) && !known.has(real)) {
-        known.add(real);
-        queue.push(real);
+      const found = follow(looking, () => whereLinkLeads(link, homes));
+      if (found === null) return { odd: folder, out };
+      if (found === 'out') out ??= link;
+      else if (found.folder !== null && !known.has(found.folder)) {
+        known.add(found.folder);
+        queue.push(found.folder);
       }
     }
   }
   return { odd: undefined, out };
+}
+
+function whereLinkLeads(link: string, homes: readonly string[]): 'out' | { readonly folder: string | null } {
+  if (leadsOut(link, homes)) return 'out';
+  const real = realPathOf(link);
+  return { folder: real !== null && isFolder(real) ? real : null };
 }
 
 /** Of a merge of ours that broke off in a linked working tree: git writes nothing there, and whoever finishes it looks where the links lead. */
@@ -175,19 +199,26 @@ const oddOf = ({ folder, odd, isWhole }: Seen): string | undefined => odd[0] ?? 
 /** In a folder of objects, and in those that it borrows from. */
 function oddInObjects(objects: string, looking: Looking): string | undefined {
   const { folders, odd } = followBorrowed(objects);
-  return odd ?? firstOdd(folders.flatMap(readOfObjects), looking);
+  return odd ?? folders.find((folder) => hasTooManyLinks(folder, looking)) ?? firstOdd(folders.flatMap(readOfObjects), looking);
 }
+
+/** Right in a folder: more than can be asked for where they lead. */
+const hasTooManyLinks = (folder: string, looking: Looking): boolean =>
+  entriesOf(folder).some((entry) => entry.isSymbolicLink() && follow(looking, () => isLink(join(folder, entry.name))) === null);
 
 const readOfObjects = (folder: string): string[] =>
   entriesOf(folder).flatMap(({ name }) => (OF_OBJECTS.test(name) ? [join(folder, name)] : []));
 
 /** Whether git comes to the end of whatever it reads of the objects of a submodule. */
-export const canReadObjects = (objects: string): boolean => oddInObjects(objects, { left: MOST_OWN_ENTRIES }) === undefined;
+export const canReadObjects = (objects: string): boolean => oddInObjects(objects, lookAt(MOST_OWN_ENTRIES)) === undefined;
+
+/** For the stores of git-lfs that a repository has and borrows. */
+export const lookAtStores = (): Looking => lookAt(MOST_OWN_ENTRIES);
 
 /** Whether all below a folder is its own: files, folders, and links from one to another. @param folder its real path */
-export function holdsNoLinkOut(folder: string): boolean {
-  const { odd, links, isWhole } = lookBelow(folder, { left: MOST_OWN_ENTRIES });
-  return isWhole && odd.length === 0 && !links.some((link) => leadsOut(link, [folder]));
+export function holdsNoLinkOut(folder: string, looking: Looking): boolean {
+  const { odd, links, isWhole } = lookBelow(folder, looking);
+  return isWhole && odd.length === 0 && links.every((link) => follow(looking, () => leadsOut(link, [folder])) === false);
 }
 
 /** Of submodules, whose names have slashes: git asks each that is checked out for its HEAD. */
@@ -234,11 +265,21 @@ function lookBelow(folder: string, looking: Looking): Seen {
       const path = Buffer.concat([at, SLASH, entry.name]);
       const text = path.toString();
       if (entry.isDirectory()) queue.push(path);
-      else if (isOdd(path, true) || isLossy(text)) odd.push(text);
-      else if (linkTarget(text) !== undefined) links.push(text);
+      else {
+        const kind = follow(looking, () => (isOdd(path, true) || isLossy(text) ? 'odd' : isLink(text) ? 'link' : 'gone'));
+        if (kind === null) return { folder, odd, links, isWhole: false };
+        if (kind !== 'gone') (kind === 'odd' ? odd : links).push(text);
+      }
     }
   }
   return { folder, odd, links, isWhole: true };
+}
+
+/** It is followed to its end as whoever asks later where it leads, which takes longer than to open it. */
+function isLink(path: string): boolean {
+  if (linkTarget(path) === undefined) return false;
+  realPathOf(path);
+  return true;
 }
 
 /** What cannot be looked at, git cannot read either. */

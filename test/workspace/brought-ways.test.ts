@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { whyNotRead } from '../../src/workspace/odd-git-entries.ts';
+import { lookAtNested, oddInNestedGit, whyNotRead } from '../../src/workspace/odd-git-entries.ts';
 import { openRepository } from '../../src/workspace/open-repository.ts';
 
 describe('ways in a repository that was brought', () => {
@@ -136,6 +136,32 @@ describe('ways in a repository that was brought', () => {
       rmSync(git('own/deep/logs/HEAD'));
       execFileSync('mkfifo', [git('own/deep/logs/HEAD')]);
       assert.equal(whyNotRead(repo)?.code, 'repo.oddFile');
+    });
+
+  const MANY: Readonly<Record<string, readonly [folder: string, target: string]>> = {
+    'among the logs': ['logs/many', '../../HEAD'],
+    'among the logs, to nothing': ['logs/many', '../none'],
+    'among the refs, to folders': ['refs/many', '../../logs'],
+    'in the git dir': ['.', 'HEAD'],
+    'among the objects': ['objects/ab', '../../HEAD'],
+    'beside them': ['objects', '../HEAD'],
+    'among the rules': ['info', '../HEAD'],
+  };
+  for (const [where, [folder, target]] of Object.entries(MANY))
+    it(`links without end ${where}, of which each can take a hundredth of a second`, () => {
+      mkdirSync(git(folder), { recursive: true });
+      for (let at = 0; at < 250; at++) symlinkSync(target, git(folder, `l${at}`));
+      assert.equal(whyNotRead(repo), null);
+      const real = performance.now;
+      let now = 0;
+      performance.now = () => (now += 10); // a look at one takes as long
+      try {
+        assert.ok(whyNotRead(repo));
+        const asNested = oddInNestedGit(git(), lookAtNested());
+        assert.deepEqual(asNested, folder.startsWith('refs') ? [git('refs')] : []);
+      } finally {
+        performance.now = real;
+      }
     });
 
   it('a link that reads like itself is no endless way', () => {
