@@ -78,6 +78,25 @@ describe('what a repository brings in the place of contents', () => {
         assert.equal(await isOff(), true);
       });
 
+    it('nor is it looked for without end where links of each store take long', async () => {
+      await world.git('config', 'filter.lfs.process', 'git-lfs filter-process');
+      const borrowed = ['a', 'b'].map((name) => join(world.repo, name, 'objects'));
+      for (const objects of borrowed) mkdirSync(objects, { recursive: true });
+      lay(git('objects/info/alternates'), borrowed.map((path) => `${path}\n`).join(''));
+      for (const objects of borrowed) for (let at = 0; at < 60; at++) link(join(dirname(objects), `lfs/objects/ab/${at}`), '..');
+      const repository = await open(world);
+      const isNow = () => contentFilters(repository, '/usr/bin/git-lfs').off.has('lfs');
+      assert.equal(isNow(), false);
+      const real = performance.now;
+      let now = 0;
+      performance.now = () => (now += 10); // of one store two looks at each link are 1.2 s
+      try {
+        assert.equal(isNow(), true);
+      } finally {
+        performance.now = real;
+      }
+    });
+
     it('in the store of another repository, which the repository itself names', async () => {
       const store = join(world.root, 'home/other/.git/lfs');
       lay(object(store), 'mine');
