@@ -17,6 +17,10 @@ function repositoriesOf({ door, settings }: SetupContext, [first]: readonly Reso
 }
 
 function decided(context: SetupContext, resolved: readonly Resolved[], root: string): Consent {
+  const [first] = resolved;
+  const written = first?.resolution.ok ? first.resolution.settings.values.repositories : undefined;
+  // A refusal counts wherever it is written.
+  if (written && consentFor(written, root, context.home) === 'denied') return 'denied';
   const repositories = repositoriesOf(context, resolved);
   return repositories === undefined ? 'granted' : consentFor(repositories, root, context.home);
 }
