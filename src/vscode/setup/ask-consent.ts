@@ -2,6 +2,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { consentFor, decisionFolder, decisionsIn, withConsent } from '../../broker/consent.ts';
 import type { Consent } from '../../broker/protocol.ts';
+import { REGIONS } from '../../setup/kimi-account.ts';
 import { notify } from '../notify.ts';
 import { clientText } from '../text/client-text.ts';
 import { shownPath } from '../text/shown-path.ts';
@@ -85,7 +86,8 @@ function choices(): [here: string, all: string, never: string] {
   return [t('Allow for This Repository'), t('Allow for All'), t('Never Here')];
 }
 
+/** An empty setting is none: a server goes by the default then. */
 function endpointHost(): string {
-  const url = vscode.workspace.getConfiguration('claudeKimi').get('baseUrl', '');
+  const url = vscode.workspace.getConfiguration('claudeKimi').get('baseUrl', '').trim() || REGIONS[0];
   return URL.canParse(url) ? new URL(url).host : url;
 }

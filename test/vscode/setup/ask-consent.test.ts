@@ -24,4 +24,12 @@ describe('the question whether code may be sent', () => {
         if (expected === 'ask') assert.deepEqual(played.settings.repositories, { '*': 'ask' });
       }
     });
+
+  it('names the address that counts where the setting is empty', async () => {
+    const played = await playVscode();
+    const { askModal } = await import('../../../src/vscode/setup/ask-consent.ts');
+    Object.assign(played.settings, { baseUrl: ' ', repositories: {} });
+    await askModal('/work/shop');
+    assert.match(played.told.join(), /be sent to api\.moonshot\.cn\?/);
+  });
 });
