@@ -5,7 +5,6 @@ import {
   connect,
   connectCommands,
   disconnect,
-  disconnectCommands,
   type EntryPlace,
   entryAt,
   type Registered,
@@ -18,7 +17,7 @@ import { allowTools, readRecord, updateRecord } from '../claude/setup-record.ts'
 import { chooseRuntime } from '../launcher/choose-runtime.ts';
 import { installLauncher, launchCommand, startsLauncher } from '../launcher/install-launcher.ts';
 import { joinNames, messageText } from '../messages/translate.ts';
-import { goneTexts } from './disconnect-step.ts';
+import { disconnectText, goneTexts } from './disconnect-step.ts';
 import { failureText } from './failure-text.ts';
 import { locateClaude } from './locate-claude.ts';
 import { scopeStep } from './scope-step.ts';
@@ -39,19 +38,21 @@ export async function connectStep(context: SetupContext): Promise<StepEnd> {
   const plan = () => {
     const registered = readRegistered(files, context.folders);
     const old = formerPlace(context, registered, place);
-    const commands = [...(old ? disconnectCommands(old.scope) : []), ...connectCommands(entryAt(registered, place), expected, place.scope)];
-    return { registered, old, commands, gone: variablesGone(entryAt(registered, place), commands, context) };
+    const commands = connectCommands(entryAt(registered, place), expected, place.scope);
+    const shown = [...(old ? [disconnectText(old)] : []), ...commands.map((words) => `> ${shownCommand(words.map(spread))}`)];
+    const replaced = [...(old ? [entryAt(registered, old)] : []), ...(commands.length > 0 ? [entryAt(registered, place)] : [])];
+    return { registered, old, shown, gone: goneTexts(replaced, context) };
   };
   let planned = plan();
   // Somebody may have registered another entry while the question stood: nothing of it goes by commands that were not shown.
-  for (let agreed = ''; planned.commands.length > 0 && agreed !== saysOf(planned); planned = plan()) {
-    const end = await askToConnect(context, planned.commands, planned.gone);
+  for (let agreed = ''; planned.shown.length > 0 && agreed !== saysOf(planned); planned = plan()) {
+    const end = await askToConnect(context, planned);
     if (end) return end;
     agreed = saysOf(planned);
   }
-  const { registered, old, commands } = planned;
+  const { registered, old, shown } = planned;
   installLauncher({ ...context, runtime });
-  if (commands.length > 0) {
+  if (shown.length > 0) {
     const done = await ui.busy(t('Connecting Claude Code…'), async () => {
       const connected = await connect(claude, files, expected, place);
       return connected.ok && old ? disconnect(claude, files, old) : connected;
@@ -69,18 +70,16 @@ export async function connectStep(context: SetupContext): Promise<StepEnd> {
   return permissionStep(context);
 }
 
-const saysOf = ({ commands, gone }: { readonly commands: unknown; readonly gone: unknown }) => JSON.stringify([commands, gone]);
+/** What a question of this step names. */
+interface Shown {
+  readonly shown: readonly string[];
+  readonly gone: readonly string[];
+}
 
-/** Of the entry that is replaced. */
-const variablesGone = (entry: ServerCommand | null, commands: readonly unknown[], context: SetupContext) =>
-  commands.length === 0 ? [] : goneTexts(entry, context);
+const saysOf = ({ shown, gone }: Shown) => JSON.stringify([shown, gone]);
 
 /** @returns how the step ends where the user does not agree */
-async function askToConnect(
-  { ui, t, door }: SetupContext,
-  commands: readonly (readonly string[])[],
-  gone: readonly string[],
-): Promise<StepEnd | null> {
+async function askToConnect({ ui, t, door }: SetupContext, { shown, gone }: Shown): Promise<StepEnd | null> {
   const go = t('Connect');
   const later = t('Later');
   const answer = await ui.confirm({
@@ -88,7 +87,7 @@ async function askToConnect(
     detail: [
       t('These commands are run. They hold no secret. To undo them: {0}', door.undo),
       '',
-      ...commands.map((words) => `> ${shownCommand(words.map(spread))}`),
+      ...shown,
       ...(gone.length > 0 ? ['', ...gone] : []),
     ].join('\n'),
     actions: [go],

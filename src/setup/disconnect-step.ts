@@ -58,21 +58,21 @@ export async function connectionRemoval(context: SetupContext): Promise<BoundRem
   const now = connected(context);
   if (!now) return null;
   return asShown(context, {
-    shown: [disconnectText(now.place), ...goneTexts(now.entry, context)].join('\n'),
+    shown: [disconnectText(now.place), ...goneTexts([now.entry], context)].join('\n'),
     now: () => connected(context),
     undo: (isStill) => undoConnection(context, now.place, isStill),
   });
 }
 
 /** The command that takes the registration back. */
-function disconnectText(place: EntryPlace): string {
+export function disconnectText(place: EntryPlace): string {
   const command = shownCommand(disconnectCommands(place.scope)[0]!);
   return place.scope === 'user' ? `> ${command}` : `> cd ${shellWord(place.folder)} && ${command}`;
 }
 
-/** Variables of an entry that is removed: a budget or a refusal that the user wrote there goes with it. */
-export function goneTexts(entry: ServerCommand | null, { t }: Pick<SetupContext, 't'>): string[] {
-  const names = Object.keys(entry?.env ?? {}).sort();
+/** Variables of entries that are removed: a budget or a refusal that the user wrote there goes with them. */
+export function goneTexts(entries: readonly (ServerCommand | null)[], { t }: Pick<SetupContext, 't'>): string[] {
+  const names = [...new Set(entries.flatMap((entry) => Object.keys(entry?.env ?? {})))].sort();
   return names.length === 0 ? [] : [t('The entry that is removed sets these variables, which are gone then: {0}', joinNames(names, t))];
 }
 

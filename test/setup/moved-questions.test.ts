@@ -5,7 +5,7 @@ import path from 'node:path';
 import { ALLOW_RULES } from '../../src/claude/permissions.ts';
 import { updateRecord } from '../../src/claude/setup-record.ts';
 import { budgetStep } from '../../src/setup/budget-step.ts';
-import { permissionStep } from '../../src/setup/connect-step.ts';
+import { connectStep, permissionStep } from '../../src/setup/connect-step.ts';
 import { disconnectStep } from '../../src/setup/disconnect-step.ts';
 import { modelStep } from '../../src/setup/model-step.ts';
 import { removeEverything } from '../../src/setup/remove-everything.ts';
@@ -88,6 +88,20 @@ describe('a question of the set-up, and what is written while it stands', () => 
       const { context } = play([[/which are gone then: KIMI_REPOSITORIES/, null]], () => {});
       assert.equal(await remove(context), 'stopped');
     });
+
+  it('names the project in which an entry of ours goes when another is connected, and the variables that go with it', async () => {
+    const project = path.join(home, 'shop');
+    mkdirSync(project);
+    const user = playUser([
+      [/> cd .*shop && claude mcp remove kimi-agent -s local\n[\s\S]*which are gone then: KIMI_REPOSITORIES$/m, null],
+    ]);
+    const context = playContext(user, { home });
+    const ours = { command: path.join(context.stateDir, 'bin/kimi-agent'), args: [], env: { KIMI_REPOSITORIES: '{"/w":"deny"}' } };
+    write(state(), { projects: { [project]: { mcpServers: { 'kimi-agent': ours } } } });
+    updateRecord(context.stateDir, { connected: { at: '', place: { scope: 'local', folder: project } } });
+    await context.settings.set('claudePath', path.join(home, 'bin/claude'));
+    assert.equal(await connectStep(context), 'stopped');
+  });
 
   it('takes no entry elsewhere back than where it has shown one', async () => {
     const project = path.join(home, 'shop');
