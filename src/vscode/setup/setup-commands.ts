@@ -87,17 +87,28 @@ async function makeContext(
   parts: SetupParts,
   keep: (disposable: vscode.Disposable) => void,
 ): Promise<SetupContext> {
-  const [{ createDialogs }, { createReportPage }, { windowDoor }, { windowLayer }, { readWindowSettings }, { REGIONS }] = await Promise.all(
-    [
-      import('./dialogs.ts'),
-      import('./report-page.ts'),
-      import('../../setup/door.ts'),
-      import('../../setup/setting-layers.ts'),
-      import('../window-settings.ts'),
-      import('../../setup/kimi-account.ts'),
-    ],
+  const [
+    { createDialogs },
+    { createReportPage },
+    { windowDoor },
+    { windowLayer },
+    { readWindowSettings },
+    { REGIONS },
+    { knownAddresses },
+  ] = await Promise.all([
+    import('./dialogs.ts'),
+    import('./report-page.ts'),
+    import('../../setup/door.ts'),
+    import('../../setup/setting-layers.ts'),
+    import('../window-settings.ts'),
+    import('../../setup/kimi-account.ts'),
+    import('../../setup/known-addresses.ts'),
+  ]);
+  const senders = knownAddresses(
+    (...request) => fetch(...request),
+    () => vscode.l10n.t('the address is new, so it was not asked by itself: check again'),
   );
-  const examine = async () => (await import('../../setup/doctor/examine-setup.ts')).examineSetup(context);
+  const examine = async () => (await import('../../setup/doctor/examine-setup.ts')).examineSetup({ ...context, fetch: senders.byItself });
   const page = createReportPage(parts.version, examine, parts.log);
   keep(page);
   keep(onKeyChange(extension, page.changed));
@@ -153,7 +164,7 @@ async function makeContext(
     get proxy() {
       return windowProxy()?.url;
     },
-    fetch: (...request) => fetch(...request),
+    fetch: senders.asked,
     regions: testRegions(extension) ?? REGIONS,
     now: Date.now,
     log: (line) => parts.log.info(line),
