@@ -16,6 +16,31 @@ describe('stream', () => {
     assert.deepEqual(ids, ['functions.read_file:0', 'functions.read_file:0_', 'read_file:2']);
   });
 
+  it('ends at a thousand calls, quickly whatever their ids and places are', () => {
+    const call = (more: object) => ({ tool_calls: [{ ...more, function: { name: 'run', arguments: '{}' } }] });
+    const all = Array.from({ length: 5000 }, (_, at) => at);
+    const kinds = {
+      'one id': () => ({ id: 'a' }),
+      'places and one id': (index: number) => ({ index, id: 'a' }),
+      'own ids': (at: number) => ({ id: `a${at}` }),
+    };
+    for (const [what, more] of Object.entries(kinds)) {
+      const assembler = new ReplyAssembler();
+      const { calls } = quick(() => {
+        for (const at of all) assembler.add({ choices: [{ delta: call(more(at)) }] });
+        return assembler.reply();
+      });
+      assert.ok(calls.length <= 1000 && new Set(calls.map(({ id }) => id)).size === calls.length, what);
+      assert.equal(assembler.runsAway, calls.length === 1000, what);
+    }
+    assert.equal(assemble(...all.slice(0, 900).map((index) => call({ index, id: 'a' }))).calls.length, 900);
+  });
+
+  it('takes pieces that look like an end quickly', () => {
+    const named = (args: string) => ({ tool_calls: [{ index: 0, function: { name: 'run', arguments: args } }] });
+    quick(() => assemble(named('{"x":"'), ...Array.from({ length: 50_000 }, () => named('\\"'))));
+  });
+
   it('takes arguments in very many pieces quickly', () => {
     const pieces = Array.from({ length: 20_000 }, (_, n) => `{"${n}`);
     const deltas = pieces.map((args) => ({ tool_calls: [{ index: 0, function: { arguments: args } }] }));

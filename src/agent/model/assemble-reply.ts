@@ -32,11 +32,19 @@ const BROKEN_OFF = new Set(['abort', 'error']);
 /** Arguments may hold honest data: tables, padding, zeros. */
 const LEAST_REPEATED_ARGUMENTS = 16_000;
 
+/** Far more than any model asks for at a time. What comes after them is no answer any more. */
+const MOST_CALLS = 1000;
+/** So many characters are read in all to see whether arguments are complete: pieces that only look like an end could have all of them read at each. */
+const MOST_READ = 20_000_000;
+
 interface Draft {
   index: number | null;
   id: string;
   name: string;
   pieces: string[];
+  /** Characters of them, and how many were read to see whether they are complete. */
+  length: number;
+  read: number;
 }
 
 type Fields = Record<string, unknown>;
@@ -52,9 +60,9 @@ export class ReplyAssembler {
   readonly #words = new RepetitionWatch();
   readonly #arguments = new RepetitionWatch(LEAST_REPEATED_ARGUMENTS);
 
-  /** Whether the answer only repeats itself by now, so that nothing good can follow. */
+  /** Whether the answer only repeats itself by now, or asks for calls without end, so that nothing good can follow. */
   get runsAway(): boolean {
-    return this.#words.repeats || this.#arguments.repeats;
+    return this.#words.repeats || this.#arguments.repeats || this.#drafts.length >= MOST_CALLS;
   }
 
   get finished(): boolean {
@@ -96,7 +104,7 @@ export class ReplyAssembler {
     push(this.#reasoning, reasoning);
     this.#words.add(reasoning + text);
     if (!Array.isArray(delta['tool_calls'])) return;
-    for (const piece of delta['tool_calls']) if (isFields(piece)) this.#addCall(piece);
+    for (const piece of delta['tool_calls']) if (isFields(piece) && this.#drafts.length < MOST_CALLS) this.#addCall(piece);
   }
 
   #addCall(delta: Fields): void {
@@ -111,6 +119,7 @@ export class ReplyAssembler {
     // Some servers translate another API, which opens a call with an empty object.
     if (piece.startsWith('{') && draft.pieces.length <= 2 && draft.pieces.join('') === '{}') draft.pieces.length = 0;
     push(draft.pieces, piece);
+    draft.length += piece.length;
     this.#arguments.add(piece);
   }
 
@@ -123,7 +132,7 @@ export class ReplyAssembler {
           : this.#drafts.at(-1)
         : this.#drafts.findLast((draft) => draft.index === index);
     if (found && !isNext(found, id, name)) return found;
-    const draft: Draft = { index, id: '', name: '', pieces: [] };
+    const draft: Draft = { index, id: '', name: '', pieces: [], length: 0, read: 0 };
     this.#drafts.push(draft);
     return draft;
   }
@@ -136,8 +145,9 @@ export class ReplyAssembler {
 function isNext(draft: Draft, id: string, name: string): boolean {
   const otherId = id !== '' && draft.id !== '' && id !== draft.id;
   if (!name || (id !== '' && id === draft.id) || (draft.name === '' && !otherId)) return false;
-  if (draft.pieces.length > 0) return isComplete(draft.pieces);
-  return otherId && draft.name !== '' && draft.name !== name;
+  if (draft.pieces.length === 0) return otherId && draft.name !== '' && draft.name !== name;
+  draft.read += draft.length;
+  return draft.read <= MOST_READ && isComplete(draft.pieces);
 }
 
 /** A server that repeats the name in each delta does so once more behind the arguments: that is no call. */
@@ -160,6 +170,9 @@ function withUniqueIds(drafts: readonly Draft[]): ToolCall[] {
   const taken = new Set<string>();
   return drafts.map((draft, position) => {
     let id = draft.id || `${draft.name}:${position}`;
+    // With its place it is one of its own; a sign more each time would take longer with each.
+    if (taken.has(id)) id += '_';
+    if (taken.has(id)) id += `${position}`;
     while (taken.has(id)) id += '_';
     taken.add(id);
     return { id, type: 'function', function: { name: draft.name, arguments: draft.pieces.join('') } };
