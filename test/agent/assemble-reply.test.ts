@@ -36,6 +36,23 @@ describe('stream', () => {
     assert.equal(assemble(...all.slice(0, 900).map((index) => call({ index, id: 'a' }))).calls.length, 900);
   });
 
+  it('ends where it is longer than any answer, by whatever part of it', () => {
+    const long = Array.from({ length: 100_000 }, (_, at) => at).join(' ');
+    const parts = {
+      text: { content: long },
+      thinking: { reasoning_content: long },
+      arguments: { tool_calls: [{ index: 0, function: { name: 'run', arguments: long } }] },
+    };
+    for (const [what, delta] of Object.entries(parts)) {
+      const assembler = new ReplyAssembler();
+      for (let at = 0; at < 20; at++) {
+        assembler.add({ choices: [{ delta }] });
+        if (at < 12) assert.ok(!assembler.runsAway, what);
+      }
+      assert.ok(assembler.runsAway, what);
+    }
+  });
+
   it('takes pieces that look like an end quickly', () => {
     const named = (args: string) => ({ tool_calls: [{ index: 0, function: { name: 'run', arguments: args } }] });
     quick(() => assemble(named('{"x":"'), ...Array.from({ length: 50_000 }, () => named('\\"'))));

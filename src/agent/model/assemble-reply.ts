@@ -32,6 +32,8 @@ const BROKEN_OFF = new Set(['abort', 'error']);
 /** Arguments may hold honest data: tables, padding, zeros. */
 const LEAST_REPEATED_ARGUMENTS = 16_000;
 
+/** Characters of an answer, several times what any model says at the most: what goes on is looked through, kept and sent back. */
+const MOST_CHARACTERS = 8_000_000;
 /** Far more than any model asks for at a time. What comes after them is no answer any more. */
 const MOST_CALLS = 1000;
 /** So many characters are read in all to see whether arguments are complete: pieces that only look like an end could have all of them read at each. */
@@ -57,12 +59,13 @@ export class ReplyAssembler {
   #finishReason: string | null = null;
   #usage: TokenUsage | null = null;
   #started = false;
+  #characters = 0;
   readonly #words = new RepetitionWatch();
   readonly #arguments = new RepetitionWatch(LEAST_REPEATED_ARGUMENTS);
 
-  /** Whether the answer only repeats itself by now, or asks for calls without end, so that nothing good can follow. */
+  /** Whether the answer only repeats itself by now, or has no end, so that nothing good can follow. */
   get runsAway(): boolean {
-    return this.#words.repeats || this.#arguments.repeats || this.#drafts.length >= MOST_CALLS;
+    return this.#words.repeats || this.#arguments.repeats || this.#drafts.length >= MOST_CALLS || this.#characters > MOST_CHARACTERS;
   }
 
   get finished(): boolean {
@@ -102,6 +105,7 @@ export class ReplyAssembler {
     if (reasoning) this.#reasoningField = usual ? 'reasoning_content' : 'reasoning';
     push(this.#text, text);
     push(this.#reasoning, reasoning);
+    this.#characters += reasoning.length + text.length;
     this.#words.add(reasoning + text);
     if (!Array.isArray(delta['tool_calls'])) return;
     for (const piece of delta['tool_calls']) if (isFields(piece) && this.#drafts.length < MOST_CALLS) this.#addCall(piece);
@@ -120,6 +124,7 @@ export class ReplyAssembler {
     if (piece.startsWith('{') && draft.pieces.length <= 2 && draft.pieces.join('') === '{}') draft.pieces.length = 0;
     push(draft.pieces, piece);
     draft.length += piece.length;
+    this.#characters += piece.length + name.length;
     this.#arguments.add(piece);
   }
 
