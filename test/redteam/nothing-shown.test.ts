@@ -13,12 +13,60 @@ interface Nothing {
   readonly changed: Files;
   readonly outcome: string;
   readonly said?: RegExp;
+  /** Default: `npm test`. */
+  readonly check?: string;
 }
 
 const OWN = "const { test } = require('node:test');\nconst assert = require('node:assert');\nconst { add } = require('./sum.js');\n";
 const FEATURE = 'Add mul(a, b), the product of two numbers, beside add. Document it.';
 
+/** It fails before the work in any case. */
+const NOT_THERE = 'node --test test/mul.test.js';
+const MUL = `${GOOD}exports.mul = (a, b) => a + b;\n`;
+const ASKS = (what: string) => ({ 'add.js': MUL, 'test/mul.test.js': `${NODE_TEST}test('mul', () => ${what});\n` });
+
 const PLAYS: Readonly<Record<string, Nothing>> = {
+  'a feature with a test of something else, where the check is a file that was not there': {
+    tool: 'implement_feature',
+    task: FEATURE,
+    changed: ASKS('assert.equal(add(2, 2), 4)'),
+    check: NOT_THERE,
+    outcome: 'unverified',
+    said: /for want of the new tests/,
+  },
+  'the same with nothing but the test': {
+    tool: 'implement_feature',
+    task: FEATURE,
+    changed: { 'test/mul.test.js': ASKS('assert.equal(add(2, 2), 4)')['test/mul.test.js'] },
+    check: NOT_THERE,
+    outcome: 'unverified',
+    said: /only tests/,
+  },
+  'the same with a test that reads the code': {
+    tool: 'implement_feature',
+    task: FEATURE,
+    changed: ASKS("assert.match(require('node:fs').readFileSync('add.js', 'utf8'), /mul = .a, b. =>/)"),
+    check: NOT_THERE,
+    outcome: 'unverified',
+    said: /for want of the new tests/,
+  },
+  'work with a test of it, where the check is a file that was not there': {
+    tool: 'implement_feature',
+    task: FEATURE,
+    changed: {
+      ...ASKS("assert.equal(require('../add.js').mul(2, 3), 6)"),
+      'add.js': MUL.replace('=> a + b;\nexports.mul = (a, b) => a + b', '=> a + b;\nexports.mul = (a, b) => a * b'),
+    },
+    check: NOT_THERE,
+    outcome: 'ready',
+  },
+  'written tests of nothing, where the check is a file that was not there': {
+    tool: 'write_tests',
+    task: 'Write tests for add.js.',
+    changed: { 'test/mul.test.js': "const { test } = require('node:test');\ntest('mul', () => {});\n" },
+    check: NOT_THERE,
+    outcome: 'unverified',
+  },
   'a feature that is a comment': {
     tool: 'implement_feature',
     task: FEATURE,
@@ -137,11 +185,11 @@ describe('work that is none, beside checks that were named', function () {
   });
   after(() => world.close());
 
-  for (const [at, [what, { tool, task, changed, outcome, said }]] of Object.entries(PLAYS).entries())
+  for (const [at, [what, { tool, task, changed, outcome, said, check = 'npm test' }]] of Object.entries(PLAYS).entries())
     it(`is ${outcome}: ${what}`, async () => {
       turns = writeAll(changed);
       const spec = tool === 'fix_bug' ? { bug_description: task } : { task_spec: task };
-      const text = await world.server.call(tool, { repo_path: world.repo, branch_name: `work/${at}`, checks: ['npm test'], ...spec });
+      const text = await world.server.call(tool, { repo_path: world.repo, branch_name: `work/${at}`, checks: [check], ...spec });
       assert.equal(field(text, 'outcome'), outcome, text);
       if (said) assert.match(text.slice(0, text.indexOf('diff')), said);
     });

@@ -43,6 +43,8 @@ export interface RedToGreen {
   readonly how: FailKind | null;
   /** How many of the new ones pass on the result. */
   readonly pass: number | null;
+  /** The check failed on the base for want of these new files of tests only: with them it passes there, whatever the work is. */
+  readonly fixedByTests?: true | undefined;
 }
 
 /**

@@ -1,11 +1,11 @@
 /** Runs the tests of an attempt on the code of the base: what they show is what fails there and passes on the result. */
 import { isCode, isProse } from '../../agent/prompt/outline.ts';
 import { holdsTests, mayHoldTests, withTestsOf } from '../../checks/definition/inline-tests.ts';
-import { holds } from '../../checks/definition/judge-definition.ts';
+import { holds, testsOf } from '../../checks/definition/judge-definition.ts';
 import { compareNewTests, growth, type NewTestRuns } from '../../checks/proof/compare-new-tests.ts';
 import { goCounts } from '../../checks/proof/go-counts.ts';
 import type { NoRedToGreen, RedToGreen } from '../../checks/proof/types.ts';
-import { onlyFound } from '../../checks/proof/what-is-shown.ts';
+import { onlyOwnTests } from '../../checks/proof/what-is-shown.ts';
 import { countTests, isTestPath } from '../../checks/test-files.ts';
 import type { CheckRun } from '../../checks/types.ts';
 import { treeOf } from '../../workspace/read-objects.ts';
@@ -54,7 +54,7 @@ export async function redToGreen(parts: ProofParts): Promise<RedToGreen | { notS
   if ('notShown' in found) return found;
   // Its numbers are those of the base, and there are more tests: they are of another kind, or in another place, than it looks for.
   if (found.newTests === 0 && found.failOnBase === 0 && sources.more > 0) return no('not_run');
-  if (found.failOnBase !== 0 && onlyFound(parts.comparisons)) {
+  if (found.failOnBase !== 0 && onlyOwnTests(parts.comparisons)) {
     const rewritten = new Map([...changed].map(([path, { added }]) => [path, added]));
     const prose = pathsOf(parts.files).filter((path) => isProse(path) && !isTestPath(path));
     const way = { ...how, onResult: how.beside.result, onBase: how.isAlone ? null : check.base };
@@ -79,7 +79,14 @@ export async function redToGreen(parts: ProofParts): Promise<RedToGreen | { notS
     command: how.commands.at(-1) ?? check.command,
     files: [...written, ...inSources.map(({ path }) => path)].slice(0, MOST_NAMED),
     ...found,
+    ...(isFixedBy(tests, parts, check) && !how.isAlone && ran.run.exitCode === 0 && { fixedByTests: true as const }),
   };
+}
+
+/** Whether new files of tests alone can have mended a check; a test of the base, or what such a one lacked, may be just what the task asks for. */
+function isFixedBy(tests: readonly ChangedFile[], { files }: ProofParts, { verdict, base }: TestCheck): boolean {
+  if (verdict !== 'fixed' || tests.some(({ status }) => status !== 'A')) return false;
+  return testsOf(base) === 0 || pathsOf(files).some((path) => !isTestPath(path));
 }
 
 async function runOn(parts: ProofParts, { commands, topLevel, ...way }: Way, tree: string, how: string) {

@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import { isCode, isProse } from '../../agent/prompt/outline.ts';
 import { testsOf } from '../../checks/definition/judge-definition.ts';
 import { failsAsBefore, judgeChecks, whyOnResultOnly } from '../../checks/judge-checks.ts';
-import { failsOnBase, needsFaults, onlyFound } from '../../checks/proof/what-is-shown.ts';
+import { failsOnBase, isFixedByWork, needsFaults, onlyFound, onlyOwnTests } from '../../checks/proof/what-is-shown.ts';
 import { isTestPath } from '../../checks/test-files.ts';
 import { type Message, message, shortList } from '../../messages/message.ts';
 import type { Delivery } from '../attempt/commit-and-import.ts';
@@ -72,9 +72,12 @@ const failsUnknown = ({ checks }: Delivery): string[] =>
 
 /** What passes before and after shows only that nothing broke: here there is nothing else to be shown, whoever named it. */
 function whyNothing({ checks, effect, proof }: Delivery, kind: AttemptResult['kind']): Message | null {
-  if (checks.some(({ verdict }) => verdict === 'fixed')) return null;
-  if (effect === 'none') return message('checks.noEffect');
   const { redToGreen, mutants } = proof ?? {};
+  const isFixed = isFixedByWork(checks, redToGreen);
+  // That tests run which were not there is what was asked for, and not yet that they test something.
+  if (isFixed && !(kind === 'tests' && onlyOwnTests(checks))) return null;
+  if (effect === 'none') return message('checks.noEffect');
+  if (kind !== 'tests' && effect !== 'tests' && checks.some(({ verdict }) => verdict === 'fixed')) return message('checks.fixedByTests');
   if (kind !== 'tests') return effect === 'tests' && !(redToGreen && failsOnBase(redToGreen)) ? message('checks.onlyTests') : null;
   if (mutants === undefined || onlyFound(checks)) return null;
   if (!('notShown' in mutants))

@@ -33,6 +33,7 @@ const redToGreenSchema = z.union([
     failOnBase: z.number().nullable(),
     how: z.enum(FAIL_KINDS).nullable(),
     pass: z.number().nullable(),
+    fixedByTests: z.literal(true).optional(),
   }),
   z.object({ notShown: z.enum(NO_RED_TO_GREEN) }),
 ]);

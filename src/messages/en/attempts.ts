@@ -40,6 +40,8 @@ export const attempts = {
     'the work changes comments, blanks and texts only: no program does anything else than before, so checks that pass show nothing of the task. Same branch with feedback, unless this is all that was wanted',
   'checks.onlyTests':
     'the work changes only tests, and they pass without it too: nothing shows what the task asks for. Same branch with feedback, unless tests are all that was wanted',
+  'checks.fixedByTests':
+    'the check failed before only for want of the new tests: with them it passes without the work, or by the words of it, too',
   'checks.testsTakeNothing': 'the new tests take in nothing of the repository: they test what stands in them',
   'checks.testsRunNothing': 'the new tests run none of the lines that were tried in the code that they import',
   'checks.noFaultNoticed': 'none of {count} small faults in the code that the new tests run is noticed by them',
