@@ -9,6 +9,10 @@ export interface PlayedVscode {
   told: string[];
   /** What stood below each, where anything did. */
   details: string[];
+  /** Other extensions, by their ids. */
+  extensions: Record<string, unknown>;
+  /** Pages that were opened in a browser. */
+  opened: string[];
   /** Answers a message by one of its buttons, when it likes. */
   answer(text: string, buttons: readonly string[]): string | undefined;
   /** Writes the answer into an input box, and may take its time. */
@@ -20,7 +24,7 @@ export interface PlayedVscode {
 }
 
 const VSCODE = `
-export const played = { folders: [], settings: {}, told: [], details: [], answer: () => undefined, write: () => '', type: () => undefined, choose: async () => undefined };
+export const played = { folders: [], settings: {}, told: [], details: [], extensions: {}, opened: [], answer: () => undefined, write: () => '', type: () => undefined, choose: async () => undefined };
 const show = async (text, ...rest) => { played.told.push(text); played.details.push(rest[0]?.detail ?? ''); return played.answer(text, rest.filter((one) => typeof one === 'string')); };
 const on = () => ({ dispose() {} });
 export const l10n = { t: (text, ...args) => text.replace(/\\{(\\d)\\}/g, (_, at) => args[at]) };
@@ -43,9 +47,10 @@ export const window = {
       show() { this.value = played.write(); accept(); } };
   },
 };
-export class Uri { static file = (fsPath) => ({ fsPath }); }
+export class Uri { static file = (fsPath) => ({ fsPath }); static parse = (page) => ({ page }); }
+export const env = { openExternal: async ({ page }) => played.opened.push(page) };
 export const ProgressLocation = {};
-export const extensions = { getExtension: () => undefined };
+export const extensions = { getExtension: (id) => played.extensions[id] };
 export const commands = { registerCommand: on, executeCommand: async () => {} };
 export const workspace = { isTrusted: true, onDidChangeWorkspaceFolders: on,
   get workspaceFolders() { return played.folders.map((fsPath) => ({ uri: { scheme: 'file', fsPath } })); }, getConfiguration: () => ({
@@ -69,6 +74,8 @@ export async function playVscode(): Promise<PlayedVscode> {
     settings: {},
     told: [],
     details: [],
+    extensions: {},
+    opened: [],
     answer: () => undefined,
     write: () => '',
     type: () => undefined,

@@ -71,13 +71,14 @@ export async function createPullRequest(window: WindowContext, shown: Delegation
     void offerActions('error', t('{0} was not pushed: {1}', branch, gitSays(error)), delegation, ['openSourceControl']);
     return;
   }
-  await openRequest(root, branch, remote, where);
+  await openRequest(root, branch, remote.name, plan.addresses);
 }
 
-/** @param where it was pushed to, which another setting may say than the address of the remote */
-async function openRequest(root: string, branch: string, remote: Remote, where: string): Promise<void> {
+/** @param addresses that it was pushed to: those of the remote itself may lead to another host, which knows nothing of it */
+async function openRequest(root: string, branch: string, remote: string, addresses: readonly string[]): Promise<void> {
   const { t } = vscode.l10n;
-  if (repositoryPage(remote.url)?.host === 'github.com' && vscode.extensions.getExtension(GITHUB)) {
+  const there = addresses.find((address) => comparePage(address, branch) !== null);
+  if (there && repositoryPage(there)?.host === 'github.com' && vscode.extensions.getExtension(GITHUB)) {
     try {
       await vscode.commands.executeCommand('pr.create', { repoPath: root, compareBranch: branch });
       return;
@@ -85,13 +86,14 @@ async function openRequest(root: string, branch: string, remote: Remote, where: 
       // Nobody is signed in, or its command has another name by now: the page of the remote needs neither.
     }
   }
-  const page = comparePage(remote.url, branch);
+  const page = there ? comparePage(there, branch) : null;
   if (page === null) {
+    const where = addresses.map(shownUrl).join(', ');
     void notify.info(t('{0} was pushed to {1}. Where a pull request is written there is not known here.', branch, where));
     return;
   }
   const open = t('Create Pull Request…');
-  void notify.info(t('{0} was pushed to {1}.', branch, remote.name), open).then((chosen) => (chosen ? openPage(page) : false));
+  void notify.info(t('{0} was pushed to {1}.', branch, remote), open).then((chosen) => (chosen ? openPage(page) : false));
   await openPage(page);
 }
 
