@@ -1,7 +1,7 @@
 import { priceOf } from '../agent/prices.ts';
 import { currencyOf, SIGN } from '../common/currency.ts';
 import { joinNames, joinSentences } from '../messages/translate.ts';
-import { hostOf, soundEndpoint } from './endpoint.ts';
+import { hostOf, isAddressStill, soundEndpoint } from './endpoint.ts';
 import { type Account, amount, checkKey } from './kimi-account.ts';
 import type { SetupContext, StepEnd } from './setup-context.ts';
 import { writeSetting } from './write-setting.ts';
@@ -36,6 +36,11 @@ export async function modelStep(context: SetupContext): Promise<StepEnd> {
   const placeholder = left ? joinSentences([t('The key works. Balance: {0}.', left), question], t) : question;
   const model = await ui.pick({ title: t('Model'), placeholder, choices });
   if (model === undefined) return 'stopped';
+  // The list was that of one address.
+  if (!isAddressStill(context, baseUrl)) {
+    await ui.notify('error', t('The address of Kimi was changed meanwhile. No model was chosen; try again.'));
+    return 'stopped';
+  }
   // Another window may have set another one since it was asked.
   if (model !== context.settings.get('model')) await writeSetting(context, 'model', model);
   return 'done';

@@ -147,4 +147,12 @@ describe('a question of the set-up, and what is written while it stands', () => 
     assert.equal(await modelStep(model.context), 'done');
     assert.equal(model.context.settings.own('model'), 'kimi-a');
   });
+
+  it('keeps no model of an address that is another one by then', async () => {
+    const { context } = play([[/Which model/, 'kimi-a']], (now) => now.settings.set('baseUrl', 'https://api.moonshot.ai/v1'));
+    await context.settings.set('model', 'kimi-a');
+    await context.settings.set('baseUrl', 'https://own.example/v1');
+    assert.equal(await modelStep(context), 'stopped');
+    assert.equal(context.settings.own('model'), 'kimi-a');
+  });
 });
