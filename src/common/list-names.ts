@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync } from 'node:fs';
+import { type Dirent, lstatSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The names of what is in a folder; none when there is no such folder or it cannot be read. */
@@ -10,17 +10,45 @@ export function namesIn(folder: string): string[] {
   }
 }
 
-/** The paths below a folder that a pattern names and that are there; `*` stands for any part of one name. */
-export function expandNames(folder: string, pattern: string): string[] {
+/** Thousands of links take less; one that leads on by thousands of steps takes a hundredth of a second, each time that it is gone by. */
+const MOST_LINK_MS = 100;
+
+/**
+ * The paths below a folder that a pattern names and that are there; `*` stands for any part of one name.
+ * @param cut called where links that it stands for are left out, as they lead on without end
+ */
+export function expandNames(folder: string, pattern: string, cut: () => void = () => {}): string[] {
+  let linkMs = MOST_LINK_MS;
+  const isFollowed = (path: string): boolean => {
+    if (linkMs <= 0) {
+      cut();
+      return false;
+    }
+    const start = performance.now();
+    isFound(path, statSync);
+    linkMs -= performance.now() - start;
+    return true;
+  };
   let found = [''];
   for (const part of pattern.split('/')) {
     const matches = part.includes('*') ? nameMatcher(part) : null;
     found = found.flatMap((path) => {
-      const names = matches ? namesIn(join(folder, path)).filter(matches) : [part];
-      return names.map((name) => join(path, name));
+      if (!matches) return [join(path, part)];
+      const entries = entriesIn(join(folder, path)).filter(({ name }) => matches(name));
+      return entries
+        .map((entry) => ({ path: join(path, entry.name), isLink: entry.isSymbolicLink() }))
+        .flatMap((one) => (one.isLink && !isFollowed(join(folder, one.path)) ? [] : [one.path]));
     });
   }
-  return found.filter((path) => isThere(join(folder, path)));
+  return found.filter((path) => isFound(join(folder, path), lstatSync));
+}
+
+function entriesIn(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
 }
 
 /** A test for names; `*` in the pattern stands for any part of one. */
@@ -29,9 +57,9 @@ export function nameMatcher(pattern: string): (name: string) => boolean {
   return (name) => whole.test(name);
 }
 
-function isThere(path: string): boolean {
+function isFound(path: string, look: typeof statSync | typeof lstatSync): boolean {
   try {
-    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+    return look(path, { throwIfNoEntry: false }) !== undefined;
   } catch {
     return false; // in a folder that this user may not enter
   }

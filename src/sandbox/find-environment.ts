@@ -36,6 +36,7 @@ export function findActive(
 /** An environment at its place, and where a link leads there at its own as well: that is written into its scripts. */
 export function lentEnvironment(at: string, real: string): LentFolder[] {
   const secret = secretFiles(real, SETTINGS_OF_INSTALLATION);
+  if (secret === null) return [];
   return [...new Set([at, real])].map((place) => ({ at: place, from: [real], ...(secret.length > 0 && { hidden: secret }) }));
 }
 

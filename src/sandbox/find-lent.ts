@@ -38,8 +38,9 @@ export function findInstalled(
       if (WITHIN_INSTALLED.test(`${folder}/`) || !contains(root, join(root, folder))) continue;
       for (const entry of installed.map((one): Installed => (typeof one === 'string' ? { folder: one } : one))) {
         for (const at of foldersFor(root, folder, entry)) {
-          if (found.size < MOST && !found.has(at) && mayLend(join(root, at)))
-            found.set(at, lend(join(shownRoot, at), join(root, at), entry.settings));
+          if (found.size >= MOST || found.has(at) || !mayLend(join(root, at))) continue;
+          const lent = lend(join(shownRoot, at), join(root, at), entry.settings);
+          if (lent) found.set(at, lent);
         }
       }
     }
@@ -47,9 +48,10 @@ export function findInstalled(
   return [...found].flatMap(([at, folder]) => (paths.some((file) => file.startsWith(`${at}/`)) ? [] : [folder]));
 }
 
-function lend(at: string, host: string, settings: readonly string[] = []): LentFolder {
+/** @returns null where it cannot be told what of it is to be hidden */
+function lend(at: string, host: string, settings: readonly string[] = []): LentFolder | null {
   const hidden = secretFiles(host, settings);
-  return { at, from: [host], ...(hidden.length > 0 && { hidden }) };
+  return hidden && { at, from: [host], ...(hidden.length > 0 && { hidden }) };
 }
 
 /**
@@ -88,7 +90,8 @@ export function findCaches(spec: Pick<SandboxSpec, 'env' | 'mountAt' | 'hidden'>
       if (found.has(at) || !mayLend(host)) continue;
       const real = realPathOf(host);
       if (real !== null && isFolder(real)) {
-        if (mayLend(real)) found.set(at, { ...lend(at, real, cache.settings), ...(cache.scratch && { scratch: true }) });
+        const lent = mayLend(real) ? lend(at, real, cache.settings) : null;
+        if (lent) found.set(at, { ...lent, ...(cache.scratch && { scratch: true }) });
       } else if (cache.begins && !READ_ONLY.some((folder) => contains(folder, at))) found.set(at, { at, from: [] });
     }
   }
@@ -130,10 +133,17 @@ function placeIn(folder: string, part: string): string {
   return join(folder, part).replace(/(.)\/$/, '$1');
 }
 
-/** By where they really lie: over what only a link leads to nothing can be mounted. */
-export function secretFiles(folder: string, patterns: readonly string[]): string[] {
+/** By where they really lie: over what only a link leads to nothing can be mounted. Null where links lead on without end. */
+export function secretFiles(folder: string, patterns: readonly string[]): string[] | null {
   const root = realPathOf(folder) ?? folder;
-  const files = patterns.flatMap((pattern) => expandNames(root, pattern).map((path) => realPathOf(join(root, path)) ?? join(root, path)));
+  let isCut = false;
+  const named = (pattern: string) => expandNames(root, pattern, () => (isCut = true));
+  const files: string[] = [];
+  for (const pattern of patterns) {
+    const paths = named(pattern);
+    if (isCut) return null;
+    files.push(...paths.map((path) => realPathOf(join(root, path)) ?? join(root, path)));
+  }
   return [...new Set(files)].flatMap((file) => (file !== root && contains(root, file) && isSecretFile(file) ? [relative(root, file)] : []));
 }
 

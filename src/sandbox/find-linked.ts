@@ -40,5 +40,5 @@ function behindLink(
   if (!real || contains(real, root) || !lstatSync(real).isDirectory() || !isWanted!(real)) return [];
   if (isWanted === isEnvironment) return lentEnvironment(at, real);
   const hidden = secretFiles(real, settings);
-  return [{ at, from: [real], ...(hidden.length > 0 && { hidden }) }];
+  return hidden === null ? [] : [{ at, from: [real], ...(hidden.length > 0 && { hidden }) }];
 }

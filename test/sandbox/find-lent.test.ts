@@ -49,6 +49,22 @@ describe('dependencies that the workspace lacks', () => {
     assert.deepEqual(found('package.json', 'node_modules/x/package.json', 'requirements.txt'), []);
   });
 
+  it('are not where commands laid links that take long to follow, as nobody could tell which settings are in them', () => {
+    const vendor = path.join(root, 'vendor');
+    mkdirSync(path.join(vendor, 'real/package'), { recursive: true });
+    for (let at = 0; at < 50; at++) symlinkSync('real', path.join(vendor, `l${at}`));
+    const found = () => findInstalled(root, ['composer.json']).map(({ at }) => at);
+    assert.deepEqual(found(), [vendor]);
+    const real = performance.now;
+    let now = 0;
+    performance.now = () => (now += 10);
+    try {
+      assert.deepEqual(found(), []);
+    } finally {
+      performance.now = real;
+    }
+  });
+
   it('each once, and two hundred at most', () => {
     const names = Array.from({ length: 230 }, (_, i) => `p${i}`);
     folders(...names.map((name) => `${name}/node_modules`), '.venv');
