@@ -14,7 +14,7 @@ import type { WindowContext } from '../window-context.ts';
 import { comparePage, repositoryPage } from './compare-page.ts';
 import { gitRepository, gitSays } from './git-extension.ts';
 import { mustBeThere } from './must-be-there.ts';
-import { isPlanStill, planPush, pushedRef, type Remote, readRemotes, shownUrl } from './remotes.ts';
+import { isPlanStill, type PushPlan, planPush, pushedRef, type Remote, readRemotes, shownUrl } from './remotes.ts';
 
 const GITHUB = 'GitHub.vscode-pull-request-github';
 
@@ -71,13 +71,13 @@ export async function createPullRequest(window: WindowContext, shown: Delegation
     void offerActions('error', t('{0} was not pushed: {1}', branch, gitSays(error)), delegation, ['openSourceControl']);
     return;
   }
-  await openRequest(root, branch, remote.name, plan.addresses);
+  await openRequest(root, branch, remote.name, plan);
 }
 
-/** @param addresses that it was pushed to: those of the remote itself may lead to another host, which knows nothing of it */
-async function openRequest(root: string, branch: string, remote: string, addresses: readonly string[]): Promise<void> {
+/** The remote's own address may lead to another host than the one that was pushed to, which knows nothing of it. */
+async function openRequest(root: string, branch: string, remote: string, { addresses, written }: PushPlan): Promise<void> {
   const { t } = vscode.l10n;
-  const there = addresses.find((address) => comparePage(address, branch) !== null);
+  const there = written.find((address) => comparePage(address, branch) !== null);
   if (there && repositoryPage(there)?.host === 'github.com' && vscode.extensions.getExtension(GITHUB)) {
     try {
       await vscode.commands.executeCommand('pr.create', { repoPath: root, compareBranch: branch });

@@ -28,6 +28,14 @@ export async function pushAddresses(root: string, { name, url }: Remote): Promis
   return code === 0 && addresses.length > 0 ? addresses : [url];
 }
 
+/** The addresses of where git pushes to as they are written down, for their pages: `pushurl` names another place, `insteadOf` only another way. */
+async function writtenPushAddresses(root: string, { name, url }: Remote): Promise<string[]> {
+  const args = ['config', '-z', '--get-all', `remote.${name}.pushurl`];
+  const { stdout } = await runGit(args, { cwd: root, user: userEnvironment(process.env), limitMs: READ_MS });
+  const written = splitNul(stdout).map((entry) => Buffer.from(entry, 'latin1').toString('utf8'));
+  return written.length > 0 ? written : [url];
+}
+
 /**
  * What else a push does than to bring the branch, as a configuration says it, a repository's too: tags and commits of submodules go along, and what
  * is told to the other side may have it merged there.
@@ -45,12 +53,18 @@ export async function pushedBesides(root: string): Promise<string[]> {
 /** All that a push does: where it goes, and what goes along. */
 export interface PushPlan {
   readonly addresses: readonly string[];
+  /** The same as they are written down. */
+  readonly written: readonly string[];
   readonly besides: readonly string[];
 }
 
 export async function planPush(root: string, remote: Remote): Promise<PushPlan> {
-  const [addresses, besides] = await Promise.all([pushAddresses(root, remote), pushedBesides(root)]);
-  return { addresses, besides };
+  const [addresses, written, besides] = await Promise.all([
+    pushAddresses(root, remote),
+    writtenPushAddresses(root, remote),
+    pushedBesides(root),
+  ]);
+  return { addresses, written, besides };
 }
 
 /** Whether git would do that still: the user has agreed to it, maybe minutes ago. */

@@ -47,6 +47,14 @@ describe('Create Pull Request', () => {
     assert.match(opened[0]!, /^https:\/\/gitlab\.corp\.example\/own\/shop\//);
   });
 
+  it('opens the page that is written down where git reaches it by another address', async () => {
+    const { detail, opened } = await create(
+      '[remote "origin"]\n\turl = https://github.com/public/shop.git\n[url "work:"]\n\tinsteadOf = https://github.com/\n',
+    );
+    assert.match(detail, /The branch goes to work:public\/shop\.git/);
+    assert.match(opened[0]!, /^https:\/\/github\.com\/public\/shop\//);
+  });
+
   it('opens none where no page is known there, and names what goes along', async () => {
     const { detail, opened, told } = await create(
       '[remote "origin"]\n\turl = https://github.com/public/shop.git\n\tpushurl = /srv/shop.git\n[push]\n\tpushOption = merge_request.create\n',
