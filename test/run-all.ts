@@ -1,5 +1,5 @@
 /**
- * Runs every test. Two files at a time, since most of a test is waiting for one process or another; first the quick ones, beside which the
+ * Runs every test of the product. Two files at a time, since most of a test is waiting for one process or another; first the quick ones, beside which the
  * programs that others need are installed, then the slow ones, then those with a window, and last, one after the other, those that measure
  * time or use up the machine: `*.alone.test.ts`. What windows leave of the processors a few have meanwhile that wait for nothing but git and
  * tools, behind everything else (`patient.cjs`).
@@ -16,6 +16,8 @@ const GOES_ON = { reporterOptions: { goesOn: true } } as const;
 const AT_ONCE = { ...GOES_ON, parallel: true, jobs: 2 } as const;
 /** As in `QUICK` of scripts/bootstrap.cjs. */
 const NOT_QUICK = ['e2e', 'host', 'redteam', 'install'];
+/** What drives windows, told apart from the extension: to be run by its name when `test/host/` changes. */
+const OF_THE_DRIVER = 'test/host/smoke.test.ts';
 /** Slow ones that hold, however long it takes. Mocha starts processes of its own for two at least. */
 const PATIENT = /^test\/(workspace\/.*\.slow|parity\/.*|evidence\/.*)\.test\.ts$/;
 const BEHIND = { parallel: true, jobs: 2, timeout: 300_000, require: [path.join(import.meta.dirname, 'patient.cjs')] };
@@ -27,7 +29,7 @@ const folderOf = (file: string) => file.split(path.sep)[1] ?? '';
 const rank = (file: string) => [...FIRST, folderOf(file)].indexOf(folderOf(file));
 const isQuick = (file: string) => !NOT_QUICK.includes(folderOf(file)) && !file.endsWith('.slow.test.ts');
 
-const all = globSync('test/**/*.test.ts').sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+const all = globSync('test/**/*.test.ts', { exclude: [OF_THE_DRIVER] }).sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
 const alone = all.filter((file) => file.endsWith('.alone.test.ts'));
 const windows = all.filter((file) => !alone.includes(file) && folderOf(file) === 'host');
 const beside = all.filter((file) => !alone.includes(file) && !windows.includes(file));
