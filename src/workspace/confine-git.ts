@@ -13,6 +13,7 @@ import { mountArguments } from '../sandbox/bubblewrap-arguments.ts';
 import { SYSTEM_PROGRAM_FOLDERS, systemMounts } from '../sandbox/host-folders.ts';
 import { ownUser } from '../sandbox/own-user.ts';
 import { seccompFilter } from '../sandbox/seccomp-filter.ts';
+import { gitUntil, limitGit } from './limit-git.ts';
 
 const TRY_MS = 10_000;
 /** The best first: some containers allow mounts of one's own, but no processes. */
@@ -71,18 +72,19 @@ async function tryVariants(git: string): Promise<Confinement | null> {
   return null;
 }
 
+/** It ends with this process at the latest, and whatever becomes of the call in which it is tried: what it says counts for all. */
 function starts(confinement: Confinement, places: Places, command: readonly string[]): Promise<boolean> {
-  return new Promise((resolve) => {
-    const child = spawn(confinement.program, confinedArguments(confinement, places, '/', command), {
-      stdio: ['ignore', 'ignore', 'ignore', ...MORE_PIPES],
-      env: {},
-      timeout: TRY_MS,
-      killSignal: 'SIGKILL',
-    });
-    child.once('error', () => resolve(false));
-    child.once('exit', (code) => resolve(code === 0));
-    attend(child, confinement);
+  const child = spawn(confinement.program, confinedArguments(confinement, places, '/', command), {
+    stdio: ['ignore', 'ignore', 'ignore', ...MORE_PIPES],
+    env: {},
+    detached: true,
   });
+  const { ended } = gitUntil(null, () => limitGit(child, 'version', undefined, { limitMs: TRY_MS, isConfined: true }));
+  attend(child, confinement);
+  return ended.then(
+    (code) => code === 0,
+    () => false,
+  );
 }
 
 /** Of a process that is to be attended. */

@@ -10,6 +10,7 @@ import { placesOfGitDir } from '../../src/workspace/git-places.ts';
 import { withoutOwnRules } from '../../src/workspace/own-rules.ts';
 import { exitCode, type GitCall, git, runGit, type Setting, startGit } from '../../src/workspace/run-git.ts';
 import type { Repository } from '../../src/workspace/types.ts';
+import { until } from '../until.ts';
 import { makeWorld, open, type World } from './world.ts';
 
 describe('a git that is confined', () => {
@@ -42,6 +43,30 @@ describe('a git that is confined', () => {
   const moveBranch = (call: GitCall) => {
     const head = repository.head.commit;
     return runGit(['update-ref', '--create-reflog', '-m', 'echo led', 'refs/heads/led', head], { ...disarmedCall(repository), ...call });
+  };
+
+  it('is tried by one that ends with us, if it hangs', async () => {
+    const hung = join(home, 'hung');
+    const fake = join(home, 'git');
+    writeFileSync(fake, `#!/bin/sh\ntrap '' TERM\nwhile :; do read -r _ < ${hung}; done\n`, { mode: 0o755 });
+    execFileSync('mkfifo', [hung]);
+    // Who opens the pipe to write is let go on as soon as it is read: git hangs then.
+    const source = join(import.meta.dirname, '../../src/workspace/confine-git.ts');
+    const script = `import(${JSON.stringify(source)}).then(({ findConfinement }) => {
+      findConfinement(${JSON.stringify(fake)});
+      require('node:fs').open(${JSON.stringify(hung)}, 'w', () => process.exit());
+    });`;
+    execFileSync(process.execPath, ['-e', script], { stdio: 'ignore' });
+    const running = () => readdirSync('/proc').filter((pid) => commandOf(pid).includes(fake));
+    await until('it has ended', () => running().length === 0);
+  });
+
+  const commandOf = (pid: string) => {
+    try {
+      return /^\d+$/.test(pid) ? readFileSync(`/proc/${pid}/cmdline`, 'utf8') : '';
+    } catch {
+      return ''; // it has ended meanwhile
+    }
   };
 
   describe('by a link', () => {
