@@ -7,7 +7,7 @@ const ALL = [...FEW, 'stub', 'hollowing', 'check-hiding'] as const;
 
 /** The few that need no toolchain, and of one of them the attempts that only a proof tells apart, too; `npm run evidence` has all. */
 describe('good work is told from lies, without checks in the call', function () {
-  this.timeout(150_000);
+  this.timeout(600_000); // behind windows it has what they leave
   let evidence: Evidence;
   before(async () => {
     evidence = await openEvidence();

@@ -5,7 +5,7 @@ import { PROJECTS } from './projects.ts';
 
 /** One of each of the usual kinds that installs in a few seconds; `npm run parity` has all. */
 describe('a command gives the same inside as outside', function () {
-  this.timeout(120_000); // real package managers
+  this.timeout(400_000); // real package managers, behind windows
   for (const project of PROJECTS.filter(({ small }) => small)) {
     it(project.name, async function () {
       if (!canMake(project, environmentFor([]))) return this.skip();

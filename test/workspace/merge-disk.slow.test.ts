@@ -15,7 +15,7 @@ const LARGE = 'x'.repeat(60_000);
 
 /** A merge is all or nothing on a disk that is full, read-only or closed to the user, and in layers, at whichever step it notices. */
 describe('a merge and its disk', function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let world: World;
   let tip: string;
   let mounted: string | null = null;

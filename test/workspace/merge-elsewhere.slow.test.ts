@@ -15,7 +15,7 @@ const OTHER = otherFileSystem();
  * elsewhere, a folder of the checkout elsewhere, all with files that come, change and go.
  */
 describe('a merge over the border of a file system', function () {
-  this.timeout(30_000);
+  this.timeout(240_000);
   let world: World;
   let elsewhere: string;
   let tip: string;

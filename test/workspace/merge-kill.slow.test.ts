@@ -19,7 +19,7 @@ const leftovers = (names: readonly string[]) => names.filter((name) => /claude-k
 /** SIGKILL before each call with which a merge changes something: the next call finds the checkout as it was, or as the merge makes it. */
 for (const place of ['', ', on another file system than its git dir'])
   describe(`a merge that is killed${place}`, function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     let world: World;
     let tip: string;
     let tree: string;
