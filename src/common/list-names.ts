@@ -43,7 +43,8 @@ export function expandNames(folder: string, pattern: string, cut: () => void = (
   return found.filter((path) => isFound(join(folder, path), lstatSync));
 }
 
-function entriesIn(folder: string): Dirent[] {
+/** What is in a folder, with its kinds; none when there is no such folder or it cannot be read. */
+export function entriesIn(folder: string): Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true });
   } catch {

@@ -4,7 +4,7 @@ import { isAbsolute, join, normalize, relative } from 'node:path';
 import { namesIn } from '../common/list-names.ts';
 import { contains } from '../common/path-contains.ts';
 import { realPathOf } from '../common/real-path.ts';
-import { secretFiles } from './find-lent.ts';
+import { lend } from './find-lent.ts';
 import { SETTINGS_OF_INSTALLATION } from './toolchains.ts';
 import type { LentFolder, SandboxSpec } from './types.ts';
 
@@ -35,9 +35,8 @@ export function findActive(
 
 /** An environment at its place, and where a link leads there at its own as well: that is written into its scripts. */
 export function lentEnvironment(at: string, real: string): LentFolder[] {
-  const secret = secretFiles(real, SETTINGS_OF_INSTALLATION);
-  if (secret === null) return [];
-  return [...new Set([at, real])].map((place) => ({ at: place, from: [real], ...(secret.length > 0 && { hidden: secret }) }));
+  const lent = lend(at, real, SETTINGS_OF_INSTALLATION);
+  return lent ? [...new Set([at, real])].map((place) => ({ ...lent, at: place })) : [];
 }
 
 export function isEnvironment(folder: string): boolean {

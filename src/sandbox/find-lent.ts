@@ -48,8 +48,8 @@ export function findInstalled(
   return [...found].flatMap(([at, folder]) => (paths.some((file) => file.startsWith(`${at}/`)) ? [] : [folder]));
 }
 
-/** @returns null where it cannot be told what of it is to be hidden */
-function lend(at: string, host: string, settings: readonly string[] = []): LentFolder | null {
+/** A folder of the host at a place, without what holds secrets. @returns null where it cannot be told what of it does */
+export function lend(at: string, host: string, settings: readonly string[] = []): LentFolder | null {
   const hidden = secretFiles(host, settings);
   return hidden && { at, from: [host], ...(hidden.length > 0 && { hidden }) };
 }
@@ -134,7 +134,7 @@ function placeIn(folder: string, part: string): string {
 }
 
 /** By where they really lie: over what only a link leads to nothing can be mounted. Null where links lead on without end. */
-export function secretFiles(folder: string, patterns: readonly string[]): string[] | null {
+function secretFiles(folder: string, patterns: readonly string[]): string[] | null {
   const root = realPathOf(folder) ?? folder;
   let isCut = false;
   const named = (pattern: string) => expandNames(root, pattern, () => (isCut = true));

@@ -5,7 +5,7 @@ import { contains } from '../common/path-contains.ts';
 import { realPathOf } from '../common/real-path.ts';
 import { ecosystemsOf } from './ecosystems.ts';
 import { isEnvironment, lentEnvironment } from './find-environment.ts';
-import { foldersWith, secretFiles } from './find-lent.ts';
+import { foldersWith, lend } from './find-lent.ts';
 import type { LentFolder } from './types.ts';
 
 /** A link leads anywhere, so what it leads to must be known as what it is called. */
@@ -39,6 +39,6 @@ function behindLink(
   const real = isLink && realPathOf(dirname(at)) === dirname(at) ? realPathOf(at) : null;
   if (!real || contains(real, root) || !lstatSync(real).isDirectory() || !isWanted!(real)) return [];
   if (isWanted === isEnvironment) return lentEnvironment(at, real);
-  const hidden = secretFiles(real, settings);
-  return hidden === null ? [] : [{ at, from: [real], ...(hidden.length > 0 && { hidden }) }];
+  const lent = lend(at, real, settings);
+  return lent ? [lent] : [];
 }

@@ -1,5 +1,6 @@
-import { type Dirent, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { type Dirent, lstatSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { entriesIn } from '../common/list-names.ts';
 
 /** More than this is not looked through: then it counts as replaced. */
 const MOST_FILES = 100_000;
@@ -43,7 +44,7 @@ export function layerChanges(
   const touched: string[] = [];
   let looked = 0;
   const walk = (folder: string): void => {
-    for (const entry of entriesOf(join(layer, folder))) {
+    for (const entry of entriesIn(join(layer, folder))) {
       if (found.length >= most) return;
       const path = join(folder, entry.name);
       const host = from.map((root) => join(root, path)).find((one) => lstatSync(one, { throwIfNoEntry: false }) !== undefined);
@@ -62,8 +63,8 @@ export function layerChanges(
 }
 
 function removedFrom(folder: string, copy: string, from: readonly string[]): string[] {
-  const left = new Set(entriesOf(join(copy, folder)).map(({ name }) => name));
-  const names = from.flatMap((root) => entriesOf(join(root, folder)).map(({ name }) => name));
+  const left = new Set(entriesIn(join(copy, folder)).map(({ name }) => name));
+  const names = from.flatMap((root) => entriesIn(join(root, folder)).map(({ name }) => name));
   return names
     .filter((name) => !left.has(name))
     .map((name) => join(folder, name))
@@ -72,15 +73,7 @@ function removedFrom(folder: string, copy: string, from: readonly string[]): str
 
 function addedBy(entry: Dirent, path: string, host: string): string[] {
   if (!entry.isDirectory() || !CONTAINER.test(entry.name)) return [path];
-  return entriesOf(host).flatMap((inner) => addedBy(inner, join(path, inner.name), join(host, inner.name)));
-}
-
-function entriesOf(folder: string): Dirent[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true });
-  } catch {
-    return []; // closed by a command: what is in it cannot be run in the checks either
-  }
+  return entriesIn(host).flatMap((inner) => addedBy(inner, join(path, inner.name), join(host, inner.name)));
 }
 
 function isSame(one: string, other: string): boolean {

@@ -5,6 +5,7 @@
  */
 import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
+import { entriesIn } from '../common/list-names.ts';
 import { MOST_RULE_BYTES } from '../common/read-plain-file.ts';
 import { namedFrom, realPathOf } from '../common/real-path.ts';
 import { type Message, message } from '../messages/message.ts';
@@ -133,7 +134,7 @@ export function whyGitDirNotRead(git: string): Message | null {
   const looking = lookAt(MOST_OWN_ENTRIES);
   for (const dir of dirs) {
     const at = (name: string) => join(dir, name);
-    const split = entriesOf(dir).flatMap(({ name }) => (name.startsWith('sharedindex.') ? [at(name)] : []));
+    const split = entriesIn(dir).flatMap(({ name }) => (name.startsWith('sharedindex.') ? [at(name)] : []));
     const odd =
       SMALL.map(at).find((path) => isOdd(path, false) || (isFile(path) && isSlow(path))) ??
       [...LARGE.map(at), ...split].find((path) => isOdd(path, true)) ??
@@ -204,10 +205,10 @@ function oddInObjects(objects: string, looking: Looking): string | undefined {
 
 /** Right in a folder: more than can be asked for where they lead. */
 const hasTooManyLinks = (folder: string, looking: Looking): boolean =>
-  entriesOf(folder).some((entry) => entry.isSymbolicLink() && follow(looking, () => isLink(join(folder, entry.name))) === null);
+  entriesIn(folder).some((entry) => entry.isSymbolicLink() && follow(looking, () => isLink(join(folder, entry.name))) === null);
 
 const readOfObjects = (folder: string): string[] =>
-  entriesOf(folder).flatMap(({ name }) => (OF_OBJECTS.test(name) ? [join(folder, name)] : []));
+  entriesIn(folder).flatMap(({ name }) => (OF_OBJECTS.test(name) ? [join(folder, name)] : []));
 
 /** Whether git comes to the end of whatever it reads of the objects of a submodule. */
 export const canReadObjects = (objects: string): boolean => oddInObjects(objects, lookAt(MOST_OWN_ENTRIES)) === undefined;
@@ -229,7 +230,7 @@ function oddInModules(folder: string, looking: Looking): string | undefined {
     const isGitDir = isFolder(join(at, 'objects'));
     const odd = isGitDir ? oddOfNested(at, looking)[0] : undefined;
     if (odd !== undefined) return odd;
-    const inside = isGitDir ? [{ name: 'modules', isDirectory: () => true }] : entriesOf(at);
+    const inside = isGitDir ? [{ name: 'modules', isDirectory: () => true }] : entriesIn(at);
     for (const entry of inside) {
       if (!entry.isDirectory() || --left <= 0) continue;
       if (isLossy(entry.name)) return join(at, entry.name); // nobody can look into it
@@ -291,7 +292,6 @@ function quietly<T>(look: () => T): T | undefined {
   }
 }
 
-const entriesOf = (folder: string): Dirent[] => quietly(() => readdirSync(folder, { withFileTypes: true })) ?? [];
 /** By their bytes: git reads a file of any name. */
 const namesIn = (folder: Buffer): Dirent<Buffer<ArrayBuffer>>[] =>
   quietly(() => readdirSync(folder, { withFileTypes: true, encoding: 'buffer' }) as Dirent<Buffer<ArrayBuffer>>[]) ?? [];

@@ -1,6 +1,7 @@
-import { type Dirent, lstatSync, readdirSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageOf } from '../../checks/definition/upgraded-packages.ts';
+import { entriesIn } from '../../common/list-names.ts';
 
 const PACKAGES = /^(node_modules|\.?venv|vendor|deps)$/;
 /** Caches and notes that tools keep there, and never run. */
@@ -17,7 +18,7 @@ export function packagesWritten(workTree: string, since: number): Map<string, st
   const found = new Map<string, string>();
   let looked = 0;
   const walk = (folder: string, isPackage: boolean): void => {
-    for (const entry of entriesOf(join(workTree, folder))) {
+    for (const entry of entriesIn(join(workTree, folder))) {
       const path = join(folder, entry.name);
       if (SCRATCH.test(path)) continue;
       if (entry.isDirectory()) walk(path, isPackage || PACKAGES.test(entry.name));
@@ -31,12 +32,4 @@ export function packagesWritten(workTree: string, since: number): Map<string, st
 function isYounger(file: string, since: number): boolean {
   const stats = lstatSync(file, { throwIfNoEntry: false });
   return stats !== undefined && stats.ctimeMs > since;
-}
-
-function entriesOf(folder: string): Dirent[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true });
-  } catch {
-    return []; // closed by a command
-  }
 }
