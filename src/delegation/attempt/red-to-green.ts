@@ -79,12 +79,12 @@ export async function redToGreen(parts: ProofParts): Promise<RedToGreen | { notS
     command: how.commands.at(-1) ?? check.command,
     files: [...written, ...inSources.map(({ path }) => path)].slice(0, MOST_NAMED),
     ...found,
-    ...(isFixedBy(tests, parts, check) && !how.isAlone && ran.run.exitCode === 0 && { fixedByTests: true as const }),
+    ...(canBeFixedBy(tests, parts, check) && !how.isAlone && ran.run.exitCode === 0 && { fixedByTests: true as const }),
   };
 }
 
 /** Whether new files of tests alone can have mended a check; a test of the base, or what such a one lacked, may be just what the task asks for. */
-function isFixedBy(tests: readonly ChangedFile[], { files }: ProofParts, { verdict, base }: TestCheck): boolean {
+function canBeFixedBy(tests: readonly ChangedFile[], { files }: ProofParts, { verdict, base }: TestCheck): boolean {
   if (verdict !== 'fixed' || tests.some(({ status }) => status !== 'A')) return false;
   return testsOf(base) === 0 || pathsOf(files).some((path) => !isTestPath(path));
 }

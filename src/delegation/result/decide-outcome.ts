@@ -56,7 +56,7 @@ function whyNone(silent: readonly string[] | null): Message {
 
 /** Named checks whose tests fail as on the base, where no other one is fixed and no new test shows the fix. A linter may complain of something else. */
 function stillFailing({ checks, proof }: Delivery): string[] {
-  if (checks.some(({ verdict }) => verdict === 'fixed') || (proof?.redToGreen && failsOnBase(proof.redToGreen))) return [];
+  if (isFixedByWork(checks, proof?.redToGreen) || (proof?.redToGreen && failsOnBase(proof.redToGreen))) return [];
   const named = checks.filter(({ found, verdict, base }) => !found && verdict === 'still_failing' && (base?.counts?.failed ?? 0) > 0);
   return named.map(({ command }) => `\`${command}\``);
 }

@@ -1,7 +1,7 @@
 /** What is said of the tests of an attempt: facts beside its checks, and warnings where they show nothing. */
 
 import type { NoMutants, NoRedToGreen } from '../../checks/proof/types.ts';
-import { onlyFound } from '../../checks/proof/what-is-shown.ts';
+import { isFixedByWork, onlyFound } from '../../checks/proof/what-is-shown.ts';
 import { type Message, message, type PlainCode } from '../../messages/message.ts';
 import type { AttemptResult } from './result-schema.ts';
 
@@ -125,7 +125,7 @@ function redToGreenWarnings(
   shown: RedToGreen | undefined,
   checks: AttemptResult['checks'],
 ): AttemptResult['warnings'] {
-  if (!shown || checks.some(({ verdict }) => verdict === 'fixed')) return [];
+  if (!shown || isFixedByWork(checks, shown)) return [];
   if ('notShown' in shown) {
     if (shown.notShown === 'not_run') return [{ level: 'note', text: message('warning.testsNotRun') }];
     return kind === 'bug' && shown.notShown === 'no_tests' ? [{ level: 'note', text: message('warning.noTestOfBug') }] : [];

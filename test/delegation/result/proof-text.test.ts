@@ -81,6 +81,8 @@ describe('warnings of a proof', () => {
 
   it('are none where the check itself failed before, some test fails, or nothing could be shown', () => {
     assert.deepEqual(warned('bug', red(none), 'fixed'), []);
+    // Where it failed for want of the new tests only, it says no more than they do.
+    assert.deepEqual(warned('bug', red({ ...none, fixedByTests: true }), 'fixed'), ['! warning.testsShowNoBug']);
     for (const proof of [red({}), red({ how: 'load' }), red({ failOnBase: null })]) assert.deepEqual(warned('bug', proof), []);
     for (const notShown of ['in_source', 'no_check', 'base_fails', 'no_counts', 'too_long', 'stopped', 'cannot_run'] as const)
       assert.deepEqual(warned('bug', { redToGreen: { notShown } }), []);
