@@ -1,6 +1,9 @@
 import { lstatSync, readlinkSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
+import { contains } from './path-contains.ts';
 
+/** Where the system shows each process itself. */
+const OF_EACH_PROCESS = ['/proc', '/dev/fd'];
 /** As many as a kernel follows. */
 const MOST_LINKS = 40;
 
@@ -19,8 +22,22 @@ export function realPathOf(path: string): string | null {
 /** What a link or a file in a folder names, with each `..` left in it: it leads up from where the links before it lead. */
 export const namedFrom = (folder: string, named: string): string => (isAbsolute(named) ? named : `${folder}/${named}`);
 
-/** What the system goes by to an absolute path: links with what they say, and the folders that a `..` leads up from, by their real paths. */
-export function wayTo(path: string): { readonly links: ReadonlyMap<string, string>; readonly folders: ReadonlySet<string> } {
+/** What the system goes by to an absolute path. */
+interface Way {
+  /** With what they say. */
+  readonly links: ReadonlyMap<string, string>;
+  /** Those that a `..` leads up from, by their real paths. */
+  readonly folders: ReadonlySet<string>;
+  readonly end: string;
+}
+
+/** Whether a path goes by what only whoever opens it has, as `/proc/self/cwd` does: another process comes elsewhere by it. */
+export function isByProcess(path: string): boolean {
+  const { links, end } = wayTo(path);
+  return [...links.keys(), end].some((at) => OF_EACH_PROCESS.some((place) => contains(place, at)));
+}
+
+export function wayTo(path: string): Way {
   const links = new Map<string, string>();
   const folders = new Set<string>();
   const left = path.split('/').reverse();
@@ -42,7 +59,7 @@ export function wayTo(path: string): { readonly links: ReadonlyMap<string, strin
       if (isAbsolute(target)) at = '/';
     }
   }
-  return { links, folders };
+  return { links, folders, end: at };
 }
 
 function targetOf(path: string): string | null {

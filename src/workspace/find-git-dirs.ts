@@ -55,8 +55,14 @@ export function pointerOf(path: string): string | undefined {
 
 /** Where a git dir has what all of its working trees share. */
 export function commonDirOf(gitDir: string): string {
+  const named = namedCommonDir(gitDir);
+  return named === null ? gitDir : (realPathOf(named) ?? named);
+}
+
+/** The same by the name that stands there; null = it shares nothing. */
+export function namedCommonDir(gitDir: string): string | null {
   const named = pathIn(readRules(join(gitDir, 'commondir')));
-  return named === '' ? gitDir : (realPathOf(namedFrom(gitDir, named)) ?? namedFrom(gitDir, named));
+  return named === '' ? null : namedFrom(gitDir, named);
 }
 
 /** A file that holds a path, with blanks around, too; git reads it to a NUL. */

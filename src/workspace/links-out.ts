@@ -77,7 +77,7 @@ export function linkTarget(path: string): string | undefined {
   }
 }
 
-function linksIn(folder: string): string[] {
+export function linksIn(folder: string): string[] {
   let entries: Dirent[];
   try {
     entries = readdirSync(folder, { withFileTypes: true });

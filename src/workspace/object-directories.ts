@@ -13,17 +13,26 @@ const QUOTED = /^"(?:[^"\\]|\\[abfnrtv"\\]|\\[0-3][0-7]{2})*"$/;
 /** The real paths of an object directory and of those that it borrows from, its own first. */
 export const objectDirectories = (first: string): string[] => followBorrowed(first).folders;
 
+interface Borrowed {
+  readonly folders: string[];
+  readonly names: string[];
+  readonly all: string[];
+  readonly odd: string | undefined;
+}
+
 /**
  * Git takes a line that is no plain path in ways of its own, and reads another repository by it. What is not followed here is not followed at all.
- * @returns the same; the names by which git finds them; and the first list of which not every line could be followed
+ * @returns the same; the names by which git finds them; all that are named; and the first list of which not every line could be followed
  */
-export function followBorrowed(first: string): { readonly folders: string[]; readonly names: string[]; readonly odd: string | undefined } {
+export function followBorrowed(first: string): Borrowed {
   const found: string[] = [];
   const names: string[] = [];
+  const all: string[] = [];
   let odd: string | undefined;
   let left = MOST_BORROWED;
   const visit = (directory: string, depth: number): void => {
     const real = realPathOf(directory);
+    all.push(directory);
     if (real === null) return;
     names.push(directory);
     if (found.includes(real)) return;
@@ -36,7 +45,7 @@ export function followBorrowed(first: string): { readonly folders: string[]; rea
     if (isFollowed) for (const line of lines) visit(namedFrom(real, unquote(line)), depth + 1);
   };
   visit(first, 0);
-  return { folders: found, names, odd };
+  return { folders: found, names, all, odd };
 }
 
 /** The lines that name folders; null = they cannot all be read as git reads them. */

@@ -7,11 +7,11 @@ import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { entriesIn } from '../common/list-names.ts';
 import { MOST_RULE_BYTES } from '../common/read-plain-file.ts';
-import { namedFrom, realPathOf } from '../common/real-path.ts';
+import { isByProcess, namedFrom, realPathOf } from '../common/real-path.ts';
 import { type Message, message } from '../messages/message.ts';
-import { commonDirOf, gitDirsAround, isFolder, pointerOf } from './find-git-dirs.ts';
+import { commonDirOf, gitDirsAround, isFolder, namedCommonDir, pointerOf } from './find-git-dirs.ts';
 import { includedBy } from './included-config.ts';
-import { leadsOut, linkOutOf, linkTarget } from './links-out.ts';
+import { leadsOut, linkOutOf, linksIn, linkTarget } from './links-out.ts';
 import { MERGE_FOLDER } from './merge-journal.ts';
 import { followBorrowed } from './object-directories.ts';
 import { isLossy } from './run-git.ts';
@@ -80,14 +80,19 @@ export function oddInNestedGit(path: string, looking: Looking): string[] {
   const led = linkTarget(path) ?? pointerOf(path);
   if (led === undefined) return oddInGitDir(path, looking);
   const target = namedFrom(dirname(path), led);
+  if (leadsAstray(target, looking)) return [path];
   return !isFolder(target) || oddInGitDir(target, looking).length === 0 ? [] : [path];
 }
 
 function oddInGitDir(gitDir: string, looking: Looking): string[] {
   const odd = oddOfNested(gitDir, looking);
-  const common = odd.includes(join(gitDir, 'commondir')) ? gitDir : commonDirOf(gitDir);
-  return common === gitDir || oddOfNested(common, looking).length === 0 ? odd : [...odd, join(gitDir, 'commondir')];
+  const named = odd.includes(join(gitDir, 'commondir')) ? null : namedCommonDir(gitDir);
+  if (named === null || (!leadsAstray(named, looking) && oddOfNested(commonDirOf(gitDir), looking).length === 0)) return odd;
+  return [...odd, join(gitDir, 'commondir')];
 }
+
+/** Whether git may come elsewhere by a path than whoever looks at it. */
+const leadsAstray = (path: string, looking: Looking): boolean => follow(looking, () => isByProcess(path)) ?? true;
 
 /** Only names right in it, so that removing one removes nothing elsewhere; all of its refs where one of them is odd. */
 function oddOfNested(gitDir: string, looking: Looking): string[] {
@@ -99,12 +104,10 @@ function oddOfNested(gitDir: string, looking: Looking): string[] {
   looking.left -= before - Math.max(0, here.left);
   looking.linkMs = here.linkMs;
   return [
-    ...files.filter((path) =>
-      isOdd(
-        path,
-        LARGE.some((name) => path === join(gitDir, name)),
-      ),
-    ),
+    ...files.filter((path) => {
+      const mayBeLarge = LARGE.some((name) => path === join(gitDir, name));
+      return isOdd(path, mayBeLarge) || (linkTarget(path) !== undefined && leadsAstray(path, looking));
+    }),
     ...(odd.length > 0 || !isWhole ? [refs] : []),
   ];
 }
@@ -132,16 +135,18 @@ export function whyGitDirNotRead(git: string): Message | null {
   // Git answers in lines, and what stands behind a break would be read as its next answer.
   if ([...dirs, ...homes].some((dir) => /[\r\n]/.test(dir))) return message('repo.lineBreakInPath');
   const looking = lookAt(MOST_OWN_ENTRIES);
+  const ways = [namedCommonDir(git) ?? []].flat();
   for (const dir of dirs) {
     const at = (name: string) => join(dir, name);
     const split = entriesIn(dir).flatMap(({ name }) => (name.startsWith('sharedindex.') ? [at(name)] : []));
     const odd =
+      [dir, ...(dir === git ? ways : []), ...linksIn(dir)].find((path) => leadsAstray(path, looking)) ??
       SMALL.map(at).find((path) => isOdd(path, false) || (isFile(path) && isSlow(path))) ??
       [...LARGE.map(at), ...split].find((path) => isOdd(path, true)) ??
       [at('packed-refs')].find((path) => (quietly(() => statSync(path).size) ?? 0) > MOST_REF_BYTES) ??
       firstOdd(READ_FOLDERS.map(at), looking) ??
       oddInObjects(at('objects'), looking) ??
-      oddIncluded(['config', 'config.worktree'].map(at)) ??
+      oddIncluded(['config', 'config.worktree'].map(at), looking) ??
       oddInModules(at('modules'), looking);
     const written = odd === undefined ? lookWhereWritten(dir, homes, looking) : { odd, out: undefined };
     const file = written.odd;
@@ -199,13 +204,13 @@ const oddOf = ({ folder, odd, isWhole }: Seen): string | undefined => odd[0] ?? 
 
 /** In a folder of objects, and in those that it borrows from. */
 function oddInObjects(objects: string, looking: Looking): string | undefined {
-  const { folders, odd } = followBorrowed(objects);
-  return odd ?? folders.find((folder) => hasTooManyLinks(folder, looking)) ?? firstOdd(folders.flatMap(readOfObjects), looking);
+  const { folders, all, odd } = followBorrowed(objects);
+  const astray = odd ?? all.find((folder) => leadsAstray(folder, looking));
+  return astray ?? folders.find((folder) => hasOddLink(folder, looking)) ?? firstOdd(folders.flatMap(readOfObjects), looking);
 }
 
-/** Right in a folder: more than can be asked for where they lead. */
-const hasTooManyLinks = (folder: string, looking: Looking): boolean =>
-  entriesIn(folder).some((entry) => entry.isSymbolicLink() && follow(looking, () => isLink(join(folder, entry.name))) === null);
+/** Right in a folder: one that leads astray, or more than can be asked for where they lead. */
+const hasOddLink = (folder: string, looking: Looking): boolean => linksIn(folder).some((link) => leadsAstray(link, looking));
 
 const readOfObjects = (folder: string): string[] =>
   entriesIn(folder).flatMap(({ name }) => (OF_OBJECTS.test(name) ? [join(folder, name)] : []));
@@ -241,9 +246,9 @@ function oddInModules(folder: string, looking: Looking): string | undefined {
 }
 
 /** The first odd file that a configuration includes; of more than anybody has, one of those that include them. */
-function oddIncluded(configs: readonly string[]): string | undefined {
+function oddIncluded(configs: readonly string[], looking: Looking): string | undefined {
   const { files, isWhole } = includedBy(configs);
-  return files.find((path) => isOdd(path, false)) ?? (isWhole ? undefined : configs[0]);
+  return files.find((path) => isOdd(path, false) || leadsAstray(path, looking)) ?? (isWhole ? undefined : configs[0]);
 }
 
 interface Seen {
@@ -267,7 +272,9 @@ function lookBelow(folder: string, looking: Looking): Seen {
       const text = path.toString();
       if (entry.isDirectory()) queue.push(path);
       else {
-        const kind = follow(looking, () => (isOdd(path, true) || isLossy(text) ? 'odd' : isLink(text) ? 'link' : 'gone'));
+        const kind = follow(looking, () =>
+          isOdd(path, true) || isLossy(text) || isByProcess(text) ? 'odd' : isLink(text) ? 'link' : 'gone',
+        );
         if (kind === null) return { folder, odd, links, isWhole: false };
         if (kind !== 'gone') (kind === 'odd' ? odd : links).push(text);
       }

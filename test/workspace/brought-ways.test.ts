@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { lookAtNested, oddInNestedGit, whyNotRead } from '../../src/workspace/odd-git-entries.ts';
 import { openRepository } from '../../src/workspace/open-repository.ts';
 
@@ -22,9 +22,10 @@ describe('ways in a repository that was brought', () => {
   afterEach(() => rmSync(around, { recursive: true, force: true }));
 
   const git = (...names: string[]) => join(repo, '.git', ...names);
-  function put(path: string, text: string): void {
+  function put(path: string, text: string): string {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
+    return path;
   }
   /** Git would append lines to a file of the user's. */
   function hostile(gitDir: string): void {
@@ -163,6 +164,57 @@ describe('ways in a repository that was brought', () => {
         performance.now = real;
       }
     });
+
+  /** What leads us to something that is all right. */
+  const HERE = () => `/proc/self/cwd/${relative(process.cwd(), git('own'))}`;
+  const byProcess: Readonly<Record<string, (here: string) => string>> = {
+    'a log': (here) => link(git('logs/HEAD'), `${here}/file`),
+    'the log of the stash': (here) => link(git('logs/refs/stash'), `${here}/file`),
+    'branches, through another link': (here) => link(git('refs/heads/way'), link(join(top, 'way'), here)),
+    'what is packed': (here) => link(git('packed-refs'), `${here}/file`),
+    'what it holds by a link': (here) => link(git('objects/ab'), here),
+    'what it holds by a list': (here) => put(git('objects/info/alternates'), `${here}\n`),
+    'what it holds by a list, to nothing': (here) => put(git('objects/info/alternates'), `${here}/none\n`),
+    'a list by the name of who reads it': () => link(git('objects/info/alternates'), '/proc/self/comm'),
+    'rules by what the server hears': () => link(git('info/exclude'), '/dev/stdin'),
+    'what is included': (here) => put(git('config'), `${readFileSync(git('config'), 'utf8')}[include]\n\tpath = ${here}/file\n`),
+    'the git dir of a submodule': (here) => link(git('modules/part/HEAD'), `${here}/file`, git('modules/part/objects')),
+    'what it shares': (here) => put(git('commondir'), here),
+    'the git dir': (here) => {
+      renameSync(git(), join(repo, 'store'));
+      return put(git(), `gitdir: ${here.replace('.git/own', 'store')}\n`);
+    },
+  };
+  function link(at: string, target: string, folder = dirname(at)): string {
+    mkdirSync(folder, { recursive: true });
+    mkdirSync(dirname(at), { recursive: true });
+    rmSync(at, { force: true });
+    symlinkSync(target, at);
+    return at;
+  }
+  for (const [what, lay] of Object.entries(byProcess))
+    it(`by what each process has of its own, which is another thing for git: ${what}`, function () {
+      if (process.platform !== 'linux') this.skip();
+      for (const name of ['objects', 'refs']) mkdirSync(git('own', name), { recursive: true });
+      put(git('own/file'), '');
+      assert.equal(whyNotRead(repo), null);
+      lay(HERE());
+      assert.match(whyNotRead(repo)?.code ?? '', /^repo\.odd(File|Borrowing)$/);
+    });
+
+  it('nor in a repository that a command laid', function () {
+    if (process.platform !== 'linux') this.skip();
+    mkdirSync(git('own'));
+    for (const at of [git('index'), git('HEAD')]) {
+      link(at, '/proc/self/comm');
+      assert.deepEqual(oddInNestedGit(git(), lookAtNested()), [at]);
+      rmSync(at);
+    }
+    put(git('HEAD'), 'ref: refs/heads/main\n');
+    put(git('commondir'), HERE());
+    assert.deepEqual(oddInNestedGit(git(), lookAtNested()), [git('commondir')]);
+    assert.deepEqual(oddInNestedGit(link(join(repo, 'sub/.git'), HERE()), lookAtNested()), [join(repo, 'sub/.git')]);
+  });
 
   it('a link that reads like itself is no endless way', () => {
     mkdirSync(join(top, 'folder'));
