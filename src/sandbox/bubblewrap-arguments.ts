@@ -20,6 +20,8 @@ export interface BubblewrapFeatures {
   readonly unshare: string | null;
   /** Files and folders of /proc that are covered. */
   readonly hiddenInProc: readonly string[];
+  /** Device files of the host that are mounted read-only before, as they belong to this user. */
+  readonly devices: readonly string[];
 }
 
 /** What the host has, found once for a sandbox or before a command. */

@@ -8,6 +8,7 @@ import { type BubblewrapFeatures, mountArguments, namespaceArguments, systemArgu
 import { type Machine, readHostFacts, thisMachine } from './host-facts.ts';
 import { SYSTEM_PROGRAM_FOLDERS, systemMounts } from './host-folders.ts';
 import { SANDBOX_EXEC } from './open-seatbelt.ts';
+import { guardingCommand, ownDevices } from './own-devices.ts';
 import { ownUser } from './own-user.ts';
 import { explainFailure, type ProbeFailure } from './sandbox-remedies.ts';
 import { seccompFilter } from './seccomp-filter.ts';
@@ -75,11 +76,12 @@ async function tryProgram(options: ProbeOptions): Promise<SandboxProbe> {
     tmpfsSize: help.output.includes('--size '),
     unshare: findProgram('unshare', options.searchDirs ?? SYSTEM_PROGRAM_FOLDERS),
     hiddenInProc: HIDDEN_IN_PROC.filter(isReadable),
+    devices: ownDevices(),
   };
   const network = findProgram('socat', SYSTEM_PROGRAM_FOLDERS) !== null;
   let failure = '';
   for (const variant of weakerVariants(features)) {
-    const [wrapper = program, ...before] = wrappedCommand(program, variant.unshare, ownUser());
+    const [wrapper = program, ...before] = wrappedCommand(program, variant.unshare, ownUser(), guardingCommand(variant.devices, null));
     const mounts = systemMounts().flatMap(mountArguments);
     const flags = [...namespaceArguments(variant), ...mounts, ...systemArguments(variant), '--remount-ro', '/', '--seccomp', '3'];
     const attempt = await execute(wrapper, [...before, ...flags, '--', '/bin/sh', '-c', ':'], seccomp);
@@ -122,7 +124,12 @@ function isSetuid(program: string): boolean {
 function weakerVariants(features: BubblewrapFeatures): BubblewrapFeatures[] {
   const stages = features.unshare ? [features.unshare, null] : [null];
   const locks = features.disableUserns ? [true, false] : [false];
-  return stages.flatMap((unshare) => locks.map((disableUserns) => ({ ...features, unshare, disableUserns })));
+  const guards = features.devices.length > 0 ? [features.devices, []] : [[]];
+  return stages.flatMap((unshare) =>
+    (unshare === null ? [[]] : guards).flatMap((devices) =>
+      locks.map((disableUserns) => ({ ...features, unshare, devices, disableUserns })),
+    ),
+  );
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Readable, Writable } from 'node:stream';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { type BubblewrapStatus, openBubblewrapStatus } from './bubblewrap-status.ts';
 import { HeadAndTail, OutputCleaner } from './clean-output.ts';
+import { endWithUs } from './end-with-us.ts';
 import type { DiskGuard } from './guard-disk.ts';
 import { openOutputFile } from './output-file.ts';
 import { runningIn } from './running-in.ts';
@@ -85,6 +86,7 @@ export function runProgram(launch: Watched): RunningProgram {
   child.stdout!.on('data', output.take);
   child.stderr!.on('data', output.take);
   child.stdio[LIFELINE_FD]?.on('error', () => {});
+  child.stdin?.on('error', () => {}).end();
   const filter = (child.stdio as (Readable | Writable | null | undefined)[])[SECCOMP_FD] as Writable | undefined;
   filter?.on('error', () => {}).end(launch.seccomp);
   const supervised = supervise(child, launch, status);
@@ -110,7 +112,8 @@ function startProgram({ program, args, cwd, env, seccomp }: Watched, status: Bub
       cwd,
       env,
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe', status?.descriptor ?? 'ignore', 'pipe', ...filter],
+      // Nothing to read; no device of the host, whose rights could be changed by it. The shell takes that of the sandbox in its place.
+      stdio: [status ? 'pipe' : 'ignore', 'pipe', 'pipe', status?.descriptor ?? 'ignore', 'pipe', ...filter],
     });
   } catch (error) {
     status?.close();
@@ -146,11 +149,13 @@ function supervise(child: ChildProcess, launch: Watched, status: BubblewrapStatu
     const cancel = () => stop('cancelled');
     const timer = setTimeout(() => stop('timeout'), launch.timeoutMs);
     const watch = process.platform === 'linux' ? watchTree : watchByPs;
+    const forget = status ? endWithUs(() => status.namespacePid) : () => {};
     const endWatch = child.pid ? watch(child.pid, launch, stop) : () => null;
     const finish = (exitCode: number | null, failure: string | null) => {
       clearTimeout(timer);
       clearTimeout(hardKill);
       killed ??= endWatch();
+      forget();
       launch.signal.removeEventListener('abort', cancel);
       resolve({ exitCode: killed ? null : exitCode, killed, failure, ...(running && { running }) });
     };

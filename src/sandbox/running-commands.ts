@@ -86,9 +86,9 @@ export function shellProgram(): string {
   return findProgram('bash', SYSTEM_PROGRAM_FOLDERS) ?? '/bin/sh';
 }
 
-/** Both outputs go through one pipe, so that their lines keep the order in which they were written. */
+/** Both outputs go through one pipe, so that their lines keep the order in which they were written; there is nothing to read. */
 export function plainCommand(shell: string, command: string, before = ''): string[] {
-  return [shell, '-c', `${before}exec 2>&1; ${command}`];
+  return [shell, '-c', `${before}exec 2>&1 </dev/null; ${command}`];
 }
 
 export function refusedResult(message: string, sandboxed: boolean): CommandResult {

@@ -20,6 +20,7 @@ import { lendInstalled } from './lend-installed.ts';
 import { type BridgeOptions, bridgedCommand, type Lifeline, noSocat, openBridge, PROXY_PORT } from './network/proxy-bridge.ts';
 import { isNameable, openSeatbelt } from './open-seatbelt.ts';
 import { openWithoutWall } from './open-without-wall.ts';
+import { guardingCommand } from './own-devices.ts';
 import { ownUser } from './own-user.ts';
 import { prepareHostParts } from './prepare-host-parts.ts';
 import { makePrivateHome } from './private-home.ts';
@@ -90,6 +91,7 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
   const emptyFolder = join(spec.gitDir, 'sandbox-empty');
   mkdirSync(emptyFolder, { recursive: true });
   const blank = makeBlank(spec.gitDir);
+  const guarding = guardingCommand(features.devices, spec.gitDir);
   const seccomp = seccompFilter(process.arch, ownUser()) ?? undefined;
   const bridge = openBridge(spec, options);
   const group = openCgroup(spec.limits, spec.env, options.cgroup);
@@ -116,9 +118,9 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
         ? bridgedCommand(bridge.socat, shell, command, lifeline)
         : plainCommand(shell, command, lifeline.watch + lifeline.close);
     const sandboxArgs = bubblewrapArguments(spec, parts, { cwd, proxySocket: socket, statusFd: STATUS_FD, seccompFd: SECCOMP_FD });
-    const stage = mounts.shared || installed.layers ? features.unshare : null;
+    const stage = mounts.shared || installed.layers || guarding.length > 0 ? features.unshare : null;
     const cgroup = await group.folder();
-    const wrapping = wrappedCommand(program, stage, ownUser(), installed.mounting);
+    const wrapping = wrappedCommand(program, stage, ownUser(), [...guarding, ...installed.mounting]);
     const [wrapper = program, ...before] = [...(cgroup ? joinCommand(cgroup) : []), ...wrapping];
     const result = await running.run({
       ...launchOptions(spec, commandOptions),

@@ -57,13 +57,17 @@ describe('red team: the world inside', () => {
           'others | while read -r f; do (: >> "$f") 2>/dev/null && echo "WRITES $f"; done',
           'for f in kpagecount kpageflags kpagecgroup slabinfo pagetypeinfo; do head -c 8 /proc/$f >/dev/null 2>&1 && echo "READS $f"; done',
           'ls -A /proc/acpi /proc/asound /proc/driver /proc/fs /proc/scsi 2>/dev/null | grep -v : | sed "s/^./HOLDS &/"; true',
+          // The host's own files, of which root may change the rights: here to what they are
+          'for f in /dev/null /dev/zero /dev/full /dev/random /dev/urandom /dev/tty /proc/self/fd/0 /proc/1/fd/0; do [ -c $f ] && chmod --reference=$f $f 2>/dev/null && echo "CHANGES $f"; done; true',
+          'echo kept >/dev/null && head -c 2 /dev/zero | wc -c && head -c 2 /dev/urandom | wc -c; cat; [ -c /proc/self/fd/0 ] && echo "reads nothing"',
         ].join('\n'),
       ),
     ]);
     writeIn(world.folder, 'other/.env', SECRET);
     await delegateUntouched(world);
     const [answer = '', machine = ''] = toolResults(world);
-    if (process.platform === 'linux') assert.doesNotMatch(machine, /^(WRITES|READS|HOLDS)/m);
+    if (process.platform === 'linux') assert.doesNotMatch(machine, /^(WRITES|READS|HOLDS|CHANGES)/m);
+    if (process.platform === 'linux') assert.match(machine, /^2\n2\nreads nothing$/m);
     assert.doesNotMatch(answer, new RegExp(`${SECRET}|^(boot|srv|mnt|media|log|lib/docker)$|root:[^x\\n]`, 'm'));
     assert.match(answer, /\n[23]\n?$/, answer);
   });

@@ -27,7 +27,7 @@ const SPEC: SandboxSpec = {
 };
 
 const PARTS: HostParts = {
-  features: { disableUserns: true, tmpfsSize: true, unshare: '/usr/bin/unshare', hiddenInProc: ['/proc/keys'] },
+  features: { disableUserns: true, tmpfsSize: true, unshare: '/usr/bin/unshare', hiddenInProc: ['/proc/keys'], devices: [] },
   lent: [
     mount('read-only', '/usr', '/usr'),
     mount('read-only', '/opt', '/opt'),
@@ -175,7 +175,7 @@ describe('bubblewrap arguments', () => {
   it('leave out what an older bubblewrap does not know', () => {
     const args = bubblewrapArguments(
       SPEC,
-      { ...PARTS, features: { disableUserns: false, tmpfsSize: false, unshare: null, hiddenInProc: [] } },
+      { ...PARTS, features: { disableUserns: false, tmpfsSize: false, unshare: null, hiddenInProc: [], devices: [] } },
       { cwd: '', proxySocket: null, statusFd: 3, seccompFd: 5 },
     );
     assert.ok(!args.includes('--disable-userns') && !args.includes('--size'));

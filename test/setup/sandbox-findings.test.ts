@@ -15,7 +15,7 @@ const BUBBLEWRAP = {
   kind: 'bubblewrap',
   program: '/usr/bin/bwrap',
   version: '0.11.0',
-  features: { disableUserns: true, tmpfsSize: true, unshare: '/usr/bin/unshare', hiddenInProc: [] },
+  features: { disableUserns: true, tmpfsSize: true, unshare: '/usr/bin/unshare', hiddenInProc: [], devices: [] },
   network: true,
 } as const satisfies SandboxProbe;
 const withoutUnshare: SandboxProbe = { ...BUBBLEWRAP, features: { ...BUBBLEWRAP.features, unshare: null } };

@@ -83,7 +83,7 @@ export interface Lifeline {
 export function bridgedCommand(socat: string, shell: string, command: string, lifeline: Lifeline): string[] {
   const listen = `TCP-LISTEN:${PROXY_PORT},bind=127.0.0.1,fork,reuseaddr,backlog=128`;
   const { fd, watch, close } = lifeline;
-  const bridge = `${watch}exec 2>&1; ${socat} ${listen} UNIX-CONNECT:${SHOWN_PROXY_SOCKET} >/dev/null ${fd}>&- & `;
+  const bridge = `${watch}exec 2>&1 </dev/null; ${socat} ${listen} UNIX-CONNECT:${SHOWN_PROXY_SOCKET} >/dev/null ${fd}>&- & `;
   if (!shell.endsWith('/bash')) {
     const wait = `until grep -q ':${PROXY_PORT_HEX} ' /proc/net/tcp; do kill -0 $! || break; sleep 0.002; done; `;
     return [shell, '-c', `${bridge}${close}${wait}exec "$0" -c "$1"`, shell, command];
