@@ -5,6 +5,7 @@ import path from 'node:path';
 import { namesIn } from '../common/list-names.ts';
 import { SETTING_NAMES, type SettingLayer } from '../config.ts';
 import { type Message, message } from '../messages/message.ts';
+import { withRefusalsOf } from './join-refusals.ts';
 import {
   answerParts,
   answerSchema,
@@ -56,8 +57,8 @@ export interface FindOptions {
 }
 
 /**
- * Asks the VS Code window that has the repository open: the one with the longest folder around it, the newest of several such. A refusal of any
- * other one that has it open counts, too: windows of two editors have settings of their own.
+ * Asks the VS Code window that has the repository open: the one with the longest folder around it, the newest of several such. What
+ * any other one that has it open refuses or keeps back counts, too (see `withRefusalsOf`), so one of them that does not answer is told.
  * Nothing is kept: each call asks again, so that a change of a setting or of the key counts at once.
  * @param repoPath absolute path in a repository; a linked worktree belongs to the window of its repository too
  * @returns null when there is no such window, or it does not answer in time. Without any window it costs one directory listing.
@@ -82,26 +83,17 @@ export async function lookForWindow(
       return found ? [{ window, repository: paths[0], ...found }] : [];
     })
     .sort((a, b) => b.rank - a.rank || b.window.startedAt - a.window.startedAt);
-  const deadline = Date.now() + timeoutMs;
-  let silent: SilentWindow | null = null;
-  const look = async (owner: Owner) => {
-    const left = deadline - Date.now();
-    const answer = left > 0 ? await ask(owner, { ask: 'settings' }, AbortSignal.timeout(left)) : undefined;
-    if (answer === null) removeDead(stateDir, owner.window);
-    return answer;
-  };
-  for (const [at, owner] of owners.entries()) {
-    const answer = await look(owner);
-    if (answer) {
-      const others = await Promise.all(owners.slice(at + 1).map(look));
-      const isRefused = others.some((other) => other?.consent === 'denied');
-      return layerOf(owner, isRefused ? { ...answer, consent: 'denied' } : answer);
-    }
-    if (answer === null) continue;
-    silent ??= { label: message('origin.window', { folder: owner.folder }), consent: 'silent' };
-  }
-  return silent;
+  const answers = await Promise.all(owners.map((owner) => ask(owner, { ask: 'settings' }, AbortSignal.timeout(timeoutMs))));
+  for (const [at, answer] of answers.entries()) if (answer === null) removeDead(stateDir, owners[at]!.window);
+  const silent = answers.indexOf(undefined);
+  if (silent >= 0) return silentAt(owners[silent]!);
+  const best = answers.findIndex((answer) => answer !== null);
+  if (best < 0) return null;
+  const others = answers.slice(best + 1).flatMap((answer) => answer ?? []);
+  return layerOf(owners[best]!, withRefusalsOf(others, answers[best]!));
 }
+
+const silentAt = ({ folder }: Owner): SilentWindow => ({ label: message('origin.window', { folder }), consent: 'silent' });
 
 interface Owner {
   window: Discovery;

@@ -225,7 +225,7 @@ describe('the broker between a window and the servers', () => {
       path.join(stateDir, 'windows', 'hangs.json'),
       JSON.stringify({ ...dead, id: 'hangs', socket: at('hangs'), startedAt: 0 }),
     );
-    assert.equal((await findWindow(stateDir, at('work'), FAST))?.values.maxSteps, 7);
+    assert.equal((await lookForWindow(stateDir, at('work'), FAST))?.consent, 'silent', 'what the user refuses there is not known');
     assert.deepEqual(readdirSync(path.join(stateDir, 'windows')).sort(), [path.basename(b.discoveryFile), 'hangs.json'].sort());
     writeFileSync(path.join(stateDir, 'windows', 'dead.json'), JSON.stringify(dead));
     await removeDeadWindows(stateDir);

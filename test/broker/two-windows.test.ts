@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Broker, startBroker } from '../../src/broker/broker.ts';
-import { findWindow } from '../../src/broker/find-window.ts';
-import type { Consent } from '../../src/broker/protocol.ts';
+import { findWindow, lookForWindow } from '../../src/broker/find-window.ts';
+import type { Consent, WindowAnswer } from '../../src/broker/protocol.ts';
 
 /** Two editors, or two of their profiles, have keys, settings and decisions of their own. */
 describe('two windows on a repository that do not say the same', () => {
@@ -19,13 +19,13 @@ describe('two windows on a repository that do not say the same', () => {
     await Promise.all(open.map((one) => one.close()));
     rmSync(folder, { recursive: true, force: true });
   });
-  async function window(at: string, consent: Consent, startedAt: number): Promise<Broker> {
+  async function window(at: string, consent: Consent, startedAt: number, settings: WindowAnswer['settings'] = {}): Promise<Broker> {
     const key = `sk-of-window-${startedAt}`;
     const broker = await startBroker({
       stateDir: path.join(folder, 'state'),
       version: '1.2.3',
       folders: [path.join(folder, at)],
-      answer: async () => ({ key, settings: {}, trusted: true, consent }),
+      answer: async () => ({ key, settings, trusted: true, consent }),
       askConsent: async () => 'denied',
       now: () => startedAt,
     });
@@ -47,5 +47,30 @@ describe('two windows on a repository that do not say the same', () => {
     await refusing.close();
     assert.deepEqual(await ask('work'), ['granted', 'sk-of-window-2']);
     assert.deepEqual(await ask('work/app'), ['ask', 'sk-of-window-3']);
+  });
+
+  it('keep back what either of them does, and take nothing back for the other', async () => {
+    await window('work', 'granted', 1, { neverSend: ['secret/**', '!.env.test'], protectedBranches: ['staging'], budget: 50 });
+    await window('work', 'granted', 2, { neverSend: ['!secret/readme.md'] });
+    const found = await findWindow(path.join(folder, 'state'), path.join(folder, 'work'), { timeoutMs: 2000 });
+    assert.deepEqual(found?.values.neverSend, ['secret/**', '!secret/readme.md']);
+    assert.equal(found?.values.budget, undefined);
+    const branches = found?.values.protectedBranches as string[];
+    assert.ok(branches.includes('staging') && branches.includes('main'), String(branches));
+  });
+
+  it('are waited for both: one that does not answer may refuse', async () => {
+    const busy = await startBroker({
+      stateDir: path.join(folder, 'state'),
+      version: '1.2.3',
+      folders: [path.join(folder, 'work')],
+      answer: () => new Promise(() => {}),
+      askConsent: async () => 'denied',
+      now: () => 1,
+    });
+    open.push(busy);
+    await window('work', 'granted', 2);
+    const found = await lookForWindow(path.join(folder, 'state'), path.join(folder, 'work'), { timeoutMs: 300 });
+    assert.equal(found?.consent, 'silent');
   });
 });
