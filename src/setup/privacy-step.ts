@@ -20,6 +20,7 @@ export async function privacyStep(context: SetupContext): Promise<StepEnd> {
   }
   const isDecided = context.settings.get('repositories') !== undefined;
   const isAll = repositories['*'] === 'allow';
+  const asksForOthers = (repositories['*'] ?? 'ask') === 'ask';
   const are = (consent: Consent) => roots.every((root) => consentFor(repositories, root, context.home) === consent);
   const choice = (label: string, detail: string, current: boolean, decide: Decide, isNo = false): Choice<Decision> => ({
     label,
@@ -27,7 +28,7 @@ export async function privacyStep(context: SetupContext): Promise<StepEnd> {
     value: { decide, isNo },
     ...(current && { current, ...(isDecided && { description: t('as it is now') }) }),
   });
-  const choices = [
+  const decisions = [
     ...roots.map((root) =>
       choice(
         t('Allow for {0}', root),
@@ -44,7 +45,7 @@ export async function privacyStep(context: SetupContext): Promise<StepEnd> {
       isAll && are('granted'),
       (now) => withConsent(now, '*', 'allow'),
     ),
-    choice(t('Ask for Each Repository'), door.whenUndecided, !isAll && are('ask'), (now) => withAsking(now, roots)),
+    choice(t('Ask for Each Repository'), door.whenUndecided, asksForOthers && are('ask'), (now) => withAsking(now, roots)),
     ...roots.map((root) =>
       choice(
         t('Never for {0}', root),
@@ -55,6 +56,9 @@ export async function privacyStep(context: SetupContext): Promise<StepEnd> {
       ),
     ),
   ];
+  // None of them says what some decisions in a file do: whoever only presses Enter, or is not asked, has not changed them.
+  const leave = { label: t('Leave It as It Is'), current: true, value: { decide: (now: Repositories) => now, isNo: true } };
+  const choices = isDecided && !decisions.some(({ current }) => current) ? [leave, ...decisions] : decisions;
   const decided = await ui.pick({
     title: t('What Is Sent Where'),
     placeholder: t('Which repositories may be sent to {0}?', hostOf(baseUrl)),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { withAsking } from '../../src/broker/consent.ts';
+import { consentFor, withAsking } from '../../src/broker/consent.ts';
 import { budgetStep } from '../../src/setup/budget-step.ts';
 import { modelStep } from '../../src/setup/model-step.ts';
 import { privacyStep } from '../../src/setup/privacy-step.ts';
@@ -132,5 +132,24 @@ describe('the steps of the set-up about the work', () => {
     const asking = { '*': 'ask' };
     assert.deepEqual(seen, [{ ...asking, '/w/app': 'allow' }, asking, { ...asking, '/w/app': 'deny' }, asking]);
     assert.deepEqual(withAsking({ '/w': 'allow', '/x': 'deny' }, ['/w/app']), { '*': 'ask', '/w': 'allow', '/w/app': 'ask', '/x': 'deny' });
+  });
+
+  it('leaves decisions as they are where nobody answers, whichever they are', async () => {
+    for (const repositories of [
+      { '*': 'allow', '/w/app': 'ask' },
+      { '*': 'allow', '/w': 'ask' },
+      { '*': 'allow', '/w': 'deny' },
+      { '*': 'deny', '/w/app': 'ask' },
+      { '*': 'ask', '/x': 'allow' },
+      { '*': 'deny', '/w/app': 'allow' },
+    ]) {
+      const { context } = play([], { folders: ['/w/app'] });
+      await context.settings.set('repositories', repositories);
+      const pick: typeof context.ui.pick = async ({ choices }) => (choices.find(({ current }) => current) ?? choices[0])?.value;
+      assert.equal(await privacyStep({ ...context, ui: { ...context.ui, pick } }), 'done');
+      const now = context.stored.repositories as Record<string, unknown>;
+      for (const folder of ['/w/app', '/w/other', '/x'])
+        assert.equal(consentFor(now, folder), consentFor(repositories, folder), `${JSON.stringify(repositories)}: ${folder}`);
+    }
   });
 });
