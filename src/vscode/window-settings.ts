@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { SettingName } from '../config.ts';
 import { FOLDER_SETTINGS, USER_SETTINGS } from '../setup/setting-scopes.ts';
 import { forbiddenBy, soundValue } from './brought-values.ts';
+import { environmentRefusals } from './environment-refusals.ts';
 
 /**
  * What the user set in VS Code, and nothing of what is only a default: a default here must not win over a file there.
@@ -22,12 +23,12 @@ export function readWindowSettings(resource?: vscode.Uri): Partial<Record<Settin
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== null && value !== ''));
 }
 
-/** Those of a folder add to the user's own, or to the usual ones, and free no branch. */
+/** Those of a folder, and of the environment, add to the user's own, or to the usual ones, and free no branch. */
 function protectedBranches(set: Inspected): unknown {
   const { defaultValue, globalValue } = set ?? {};
-  const added = addedByFolder(set);
+  const added = [...addedByFolder(set), ...environmentRefusals().protectedBranches];
   if (added.length === 0) return globalValue;
-  const own = globalValue ?? defaultValue;
+  const own = globalValue ?? defaultValue ?? [];
   return [...new Set([...(Array.isArray(own) ? own : [own]), ...added])];
 }
 
@@ -42,6 +43,6 @@ function addedByFolder(set: Inspected): string[] {
 function neverSendPatterns(set: Inspected): unknown {
   const { globalValue } = set ?? {};
   const own = Array.isArray(globalValue) ? globalValue : globalValue === undefined ? [] : [globalValue];
-  const all = [...own, ...addedByFolder(set).filter((one) => !one.startsWith('!'))];
+  const all = [...environmentRefusals().neverSend, ...own, ...addedByFolder(set).filter((one) => !one.startsWith('!'))];
   return all.length > 0 ? all : undefined;
 }

@@ -5,6 +5,7 @@ import type { Consent } from '../../broker/protocol.ts';
 import { coverageOf, repositoryPaths } from '../../broker/repository-paths.ts';
 import { errorText } from '../../common/caught-error.ts';
 import { realPathOf } from '../../common/real-path.ts';
+import { environmentRefusals } from '../environment-refusals.ts';
 import { askInStatusBar, readRepositories } from '../setup/ask-consent.ts';
 import { readKey } from '../setup/key-storage.ts';
 import { readWindowSettings } from '../window-settings.ts';
@@ -38,7 +39,7 @@ export async function startWindowBroker({ context, stateDir, version, log }: Win
         key: trusted ? await readKey(context).then((key) => key ?? null, noKey) : null,
         settings: readWindowSettings(folderOf(repository)),
         trusted,
-        consent: consentFor(readRepositories(), repository),
+        consent: environmentRefusals().denies(repository) ? 'denied' : consentFor(readRepositories(), repository),
       };
     },
     askConsent(repository, signal, client) {
