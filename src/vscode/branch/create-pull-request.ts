@@ -50,7 +50,7 @@ export async function createPullRequest(window: WindowContext, shown: Delegation
   const where = plan.addresses.map(shownUrl).join(', ');
   const button = t('Push');
   const detail = [
-    ...whereTexts(window, delegation),
+    ...whereTexts(window, delegation, root),
     ...decisionSummary(delegation),
     '',
     t('The branch goes to {0}. The pull request itself you write there.', where),

@@ -26,7 +26,7 @@ export async function merge(window: WindowContext, shown: DelegationItem, given:
   if (!delivered || !reviewable || !tip) return;
   const root = window.worktreeOf(delegation);
   const target = { expected_tip: tip, ...meant(window, delegation) };
-  const chosen = await askToMerge(window, delegation, given, ({ autostash = false }) =>
+  const chosen = await askToMerge(window, delegation, root, given, ({ autostash = false }) =>
     decide(window, delegation, 'merge_delegation', { ...target, how: 'squash', preview: true, autostash }, root),
   );
   if (!chosen) return;
@@ -42,6 +42,7 @@ export async function merge(window: WindowContext, shown: DelegationItem, given:
 async function askToMerge(
   window: WindowContext,
   delegation: DelegationItem,
+  root: string,
   given: MergeOptions,
   tryIt: (options: MergeOptions) => Promise<Decided>,
 ): Promise<(MergeOptions & { readonly how: 'squash' | 'merge' }) | null> {
@@ -55,9 +56,9 @@ async function askToMerge(
     const tried = await tryIt(options);
     if (tried.outcome !== 'previewed') return null;
     const detail = [
-      ...whereTexts(window, delegation),
+      ...whereTexts(window, delegation, root),
       ...decisionSummary(delegation),
-      await meanwhileText(window, delegation),
+      await meanwhileText(root, delegation),
       '',
       t('Squash Merge makes one commit. Files with uncommitted changes are never overwritten.'),
       ...stashTexts(tried.reason, t),
@@ -118,11 +119,11 @@ export async function applyToWorkingTree(window: WindowContext, shown: Delegatio
 const placeOf = ({ path, lines }: ChosenPart) => (lines !== undefined ? `${path}:${lines}` : /[:#]L?\d/.test(path) ? `./${path}` : path);
 
 /** Whether the target has moved since the work began; that both merge was tried before. */
-async function meanwhileText(window: WindowContext, delegation: DelegationItem): Promise<string> {
+async function meanwhileText(root: string, delegation: DelegationItem): Promise<string> {
   const { t } = vscode.l10n;
   const { lookAhead } = await import('../../workspace/look-ahead.ts');
   const { reviewable, tip } = delegation;
-  const ahead = reviewable && tip ? await lookAhead(window.worktreeOf(delegation), reviewable.base, tip).catch(() => null) : null;
+  const ahead = reviewable && tip ? await lookAhead(root, reviewable.base, tip).catch(() => null) : null;
   return joinSentences([...(ahead ? [movedText(ahead, t)] : []), t('It merges without a conflict.')], t);
 }
 

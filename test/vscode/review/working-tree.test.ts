@@ -9,8 +9,11 @@ describe('the working tree that a question of the window is about', () => {
   const work: DelegationItem = delegationItem(ended(), null);
   const opened = (...roots: string[]) => roots.map((root) => ({ folder: root, root, gitDir: '', commonDir: work.identity.commonDir }));
 
-  /** @param then the folders that are open when the answer comes */
-  async function ask(how: 'merge' | 'apply' | 'discard', now: readonly string[], then: readonly string[], commit = 'a'.repeat(40)) {
+  /**
+   * @param then the folders that are open when the answer comes
+   * @param tried the same when the merge was tried, before the question stands
+   */
+  async function ask(how: 'merge' | 'apply' | 'discard', now: readonly string[], then: readonly string[], tried = now) {
     const played = await playVscode();
     const decisions = await import('../../../src/vscode/review/merge-discard.ts');
     let open = now;
@@ -19,12 +22,13 @@ describe('the working tree that a question of the window is about', () => {
       worktreeOf: () => open[0],
       repositories: () => opened(...open),
       severalRepositories: () => false,
-      headOf: () => ({ branch: null, commit }),
+      headOf: () => ({ branch: null, commit: 'a'.repeat(40) }),
       refresh: async () => {},
       find: () => work,
       server: async () => ({
         call: async (_: string, args: Record<string, unknown>) => {
           calls.push(args);
+          if (args.preview) open = tried;
           const outcome = args.preview ? 'previewed' : how === 'apply' ? 'applied' : how === 'discard' ? 'discarded' : 'merged';
           return { text: '', data: { outcome } };
         },
@@ -55,6 +59,15 @@ describe('the working tree that a question of the window is about', () => {
       }
       assert.doesNotMatch((await ask(how, [SHOP], [SHOP])).detail, /^In /m);
     });
+
+  it('is named as it was where folders change while the merge is tried', async () => {
+    for (const tried of [[SHOP, LINKED], [SHOP], []]) {
+      const { detail, calls } = await ask('merge', [LINKED, SHOP], tried, tried);
+      assert.match(detail, new RegExp(`^In ${LINKED}$`, 'm'));
+      assert.deepEqual([...new Set(calls.map(({ repo_path }) => repo_path))], [LINKED]);
+    }
+    assert.match((await ask('merge', [SHOP], [LINKED], [LINKED])).detail, new RegExp(`^In ${SHOP}$`, 'm'));
+  });
 
   it('is merged into at the commit that was checked out, where no branch is', async () => {
     for (const how of ['merge', 'apply'] as const) assert.equal((await ask(how, [SHOP], [SHOP])).calls.at(-1)?.into, 'a'.repeat(40));
