@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { copyFileSync, existsSync, constants as fs, mkdirSync, renameSync } from 'node:fs';
-import { appendFile, lutimes, mkdir, symlink } from 'node:fs/promises';
+import { appendFile, lutimes, mkdir, readFile, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { findProgram } from '../common/find-program.ts';
 import { namesIn } from '../common/list-names.ts';
@@ -60,6 +60,14 @@ export async function settleLfs(privateGit: PrivateGit, workTree: string, commit
   const before = Date.now() / 1000 - 60;
   for (const file of files) await lutimes(hostPath(workTree, file), before, before).catch(() => {});
   await runGit(['update-index', '-q', '--refresh'], call);
+}
+
+/** Whether git-lfs may have anything to do in a working tree that was just filled, or in one with the same attributes files and others beside them. */
+export async function hasFilterRules(privateGit: PrivateGit, workTree: string): Promise<boolean> {
+  if (privateGit.filters.settings.length === 0) return false;
+  if (/filter/i.test(await readFile(join(privateGit.gitDir, 'info/attributes'), 'latin1').catch(() => 'filter'))) return true;
+  const files = await git(['ls-files', '-z', '--', ':(top,glob)**/.gitattributes'], workTreeCall(privateGit, workTree));
+  return files.length > 0;
 }
 
 /** One path, as a line of an attributes file begins with it. */

@@ -1,6 +1,7 @@
 /** Reads files from git objects, before any working tree exists. */
 import { message } from '../messages/message.ts';
 import { GitStopped } from './limit-git.ts';
+import { type Document, readRemembered } from './remember-documents.ts';
 import { type GitCall, GitError, git, isLossy, runGit } from './run-git.ts';
 import type { ObjectSource } from './types.ts';
 
@@ -15,14 +16,19 @@ export interface TreeFile {
  * Every file of a commit. Sizes are not told: reading them from 20,000 objects takes ten times as long as the listing itself.
  */
 export async function listTree(where: ObjectSource, commit: string, signal?: AbortSignal): Promise<readonly TreeFile[]> {
-  if (lastListed?.commit === commit) return lastListed.files;
+  const known = lastListed.find((one) => one.commit === commit);
+  if (known) return known.files;
   const files = await readTree(where, commit, signal);
-  if (/^[0-9a-f]{40,64}$/.test(commit)) lastListed = { commit, files };
+  if (/^[0-9a-f]{40,64}$/.test(commit))
+    lastListed = [{ commit, files }, ...lastListed.filter((one) => one.files.length <= FEW_FILES)].slice(0, 2);
   return files;
 }
 
-/** The commit that was listed last: an id never means anything else, and most calls begin at the same one. */
-let lastListed: { commit: string; files: readonly TreeFile[] } | null = null;
+/** Of larger ones only the last is kept. */
+const FEW_FILES = 100_000;
+
+/** The two that were listed last: an id never means anything else, and most calls begin at the same base and result. */
+let lastListed: readonly { readonly commit: string; readonly files: readonly TreeFile[] }[] = [];
 
 /** More than any checkout has: a few folders that name each other say millions, and the server answers nobody while it reads them. */
 const MOST_FILES = 1_000_000;
@@ -105,12 +111,6 @@ export async function readSizedBlobs(
   signal?: AbortSignal,
 ): Promise<Map<string, Document>> {
   return readBatch({ gitDir: where.gitDir, signal }, commit, paths, maxBytesEach, []);
-}
-
-export interface Document {
-  readonly size: number;
-  /** null when it is larger than was asked for. */
-  readonly bytes: Buffer | null;
 }
 
 /**
@@ -224,6 +224,19 @@ async function readAskable(
   mostBytes: number,
 ): Promise<Map<string, Document>> {
   const askable = [...new Set(paths)].filter((path) => path !== '' && !/[\n\0]/.test(path));
+  const read = (some: readonly string[]) => askGit(call, commit, some, maxBytesEach, options, mostBytes);
+  if (mostBytes !== Number.POSITIVE_INFINITY) return read(askable);
+  return readRemembered({ gitDir: call.gitDir, commit, options }, askable, maxBytesEach, read);
+}
+
+async function askGit(
+  call: GitCall,
+  commit: string | null,
+  askable: readonly string[],
+  maxBytesEach: number,
+  options: readonly string[],
+  mostBytes: number,
+): Promise<Map<string, Document>> {
   if (askable.length === 0) return new Map();
   const ask = (some: readonly string[]) => ({
     ...call,

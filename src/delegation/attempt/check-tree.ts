@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type CheckoutResult, checkout, resetWorkTree, restoreFiles } from '../../workspace/checkout.ts';
+import { hasFilterRules } from '../../workspace/content-filters.ts';
 import { attachWorkTree } from '../../workspace/private-git.ts';
 import { emptyFolder, removeLeftAside } from '../../workspace/remove-tree.ts';
 import { removeOddRuleFiles } from '../../workspace/rule-files.ts';
@@ -36,6 +37,9 @@ export function createCheckTree(options: {
   const { workTree, repository, hasSubmodules, signal, fill } = options;
   let isFilled = false;
   let filledWith = '';
+  /** As long as no attributes file changes, no filter has anything to do. */
+  let isUnfiltered = false;
+  const gitFor = (git: PrivateGit): PrivateGit => (isUnfiltered ? { ...git, filters: { ...git.filters, settings: [] } } : git);
 
   async function putRight(git: PrivateGit, commitOrTree: string): Promise<boolean> {
     await removeOddRuleFiles(workTree);
@@ -49,12 +53,13 @@ export function createCheckTree(options: {
         isFilled &&
         existsSync(workTree) &&
         !(await changesAttributes(git, filledWith, commitOrTree)) &&
-        (await putRight(git, commitOrTree));
+        (await putRight(gitFor(git), commitOrTree));
       isFilled = false;
       filledWith = commitOrTree;
       if (!isRight) {
         emptyFolder(workTree);
         if (!(await checkout(git, workTree, commitOrTree, signal)).ok) return false;
+        isUnfiltered = !(await hasFilterRules(git, workTree));
       }
       await attachWorkTree(git, workTree);
       if (hasSubmodules) await fillSubmodules(repository, git, workTree, commitOrTree, signal);
@@ -64,13 +69,14 @@ export function createCheckTree(options: {
     },
     async restore(git, commitOrTree) {
       await removeOddRuleFiles(workTree);
-      return isDone(restoreFiles(git, workTree, commitOrTree, signal));
+      return isDone(restoreFiles(gitFor(git), workTree, commitOrTree, signal));
     },
   };
 }
 
 /** Git writes only files that differ, and others would be as the attributes before had them. */
 async function changesAttributes(git: PrivateGit, from: string, to: string): Promise<boolean> {
+  if (from === to) return false;
   const args = ['diff-tree', '-r', '--name-only', from, to, '--', ':(glob)**/.gitattributes'];
   const { code, stdout } = await runGit(args, { gitDir: git.gitDir });
   return code !== 0 || stdout.length > 0;

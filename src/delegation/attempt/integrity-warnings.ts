@@ -7,7 +7,8 @@ import { type Asked, blocking, type Finding } from '../../checks/integrity/rule.
 import { isTestPath } from '../../checks/test-files.ts';
 import { decodeText } from '../../common/text-codec.ts';
 import { message } from '../../messages/message.ts';
-import { type Document, readSizedBlobs } from '../../workspace/read-objects.ts';
+import { readSizedBlobs } from '../../workspace/read-objects.ts';
+import type { Document } from '../../workspace/remember-documents.ts';
 import { isLossy } from '../../workspace/run-git.ts';
 import type { ChangedFile, ObjectSource } from '../../workspace/types.ts';
 import type { OpenAttempt } from './open-attempt.ts';

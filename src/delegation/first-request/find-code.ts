@@ -8,7 +8,8 @@ import type { Term } from '../../agent/prompt/task-terms.ts';
 import { isTestPath } from '../../checks/test-files.ts';
 import { decodeText } from '../../common/text-codec.ts';
 import { countWords } from '../../workspace/grep-tree.ts';
-import { type Document, readDocuments } from '../../workspace/read-objects.ts';
+import { readDocuments } from '../../workspace/read-objects.ts';
+import type { Document } from '../../workspace/remember-documents.ts';
 import type { ObjectSource } from '../../workspace/types.ts';
 
 export interface FoundCode {

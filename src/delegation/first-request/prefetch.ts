@@ -7,7 +7,8 @@ import { type Found, findChecks, manifestsToRead } from '../../checks/detect/fin
 import { isTestPath } from '../../checks/test-files.ts';
 import { findProgram, foldersOnPath } from '../../common/find-program.ts';
 import { ENVIRONMENT_VARIABLES } from '../../sandbox/find-environment.ts';
-import { type Document, listTree, readDocuments, type TreeFile } from '../../workspace/read-objects.ts';
+import { listTree, readDocuments, type TreeFile } from '../../workspace/read-objects.ts';
+import type { Document } from '../../workspace/remember-documents.ts';
 import type { ObjectSource, Repository } from '../../workspace/types.ts';
 import type { DelegateRequest } from '../delegate-request.ts';
 import { namedUncommitted } from '../start/unseen-changes.ts';

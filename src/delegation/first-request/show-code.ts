@@ -4,7 +4,7 @@ import { excerptOf, isGenerated } from '../../agent/prompt/excerpt.ts';
 import type { NamedFile } from '../../agent/prompt/first-message.ts';
 import { isTestPath, testLines } from '../../checks/test-files.ts';
 import { count } from '../../common/count-noun.ts';
-import type { Document } from '../../workspace/read-objects.ts';
+import type { Document } from '../../workspace/remember-documents.ts';
 import type { ReadFiles } from './prefetch.ts';
 import { testExcerpt } from './test-excerpt.ts';
 import { isRead } from './text-pointers.ts';

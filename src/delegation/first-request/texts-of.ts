@@ -1,7 +1,7 @@
 import type { NeverSend } from '../../agent/never-send/never-send.ts';
 import type { NamedFile } from '../../agent/prompt/first-message.ts';
 import { decodeText, encodingNote } from '../../common/text-codec.ts';
-import type { Document } from '../../workspace/read-objects.ts';
+import type { Document } from '../../workspace/remember-documents.ts';
 
 export type Text = Pick<NamedFile, 'content' | 'note'>;
 
