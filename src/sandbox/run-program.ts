@@ -211,7 +211,12 @@ async function namespaceEnd(status: BubblewrapStatus | null): Promise<void> {
 }
 
 async function namespaceGone(status: BubblewrapStatus | null): Promise<void> {
-  while (isLeft(status)) await sleep(LOOK_AGAIN_MS, undefined, { ref: false });
+  while (isLeft(status)) {
+    await sleep(LOOK_AGAIN_MS, undefined, { ref: false });
+    // The first one may be held by another, which its end alone would end.
+    const first = status?.namespacePid;
+    if (first && isLeft(status)) for (const pid of readTree([first]).pids) signalProcess(pid, 'SIGKILL');
+  }
 }
 
 function isLeft(status: BubblewrapStatus | null): boolean {

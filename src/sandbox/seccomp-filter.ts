@@ -20,7 +20,7 @@ interface Architecture {
 const X64: Architecture = {
   audit: 0xc000003e,
   numbers: {
-    ioctl: 16, socket: 41, socketpair: 53, clone: 56, fcntl: 72, chown: 92, fchown: 93, lchown: 94, syslog: 103, setuid: 105, setgid: 106,
+    ioctl: 16, socket: 41, socketpair: 53, clone: 56, fcntl: 72, chown: 92, fchown: 93, lchown: 94, ptrace: 101, syslog: 103, setuid: 105, setgid: 106,
     setreuid: 113, setregid: 114, setresuid: 117, setresgid: 119, uselib: 134, personality: 135, vhangup: 153, pivot_root: 155, _sysctl: 156,
     acct: 163, settimeofday: 164, mount: 165, umount2: 166, swapon: 167, swapoff: 168, reboot: 169, iopl: 172, ioperm: 173,
     create_module: 174, init_module: 175, delete_module: 176, quotactl: 179, nfsservctl: 180, lookup_dcookie: 212, clock_settime: 227,
@@ -34,7 +34,7 @@ const ARM64: Architecture = {
   audit: 0xc00000b7,
   numbers: {
     lookup_dcookie: 18, fcntl: 25, ioctl: 29, umount2: 39, mount: 40, pivot_root: 41, nfsservctl: 42, fchownat: 54, fchown: 55, vhangup: 58, quotactl: 60, acct: 89,
-    personality: 92, unshare: 97, kexec_load: 104, init_module: 105, delete_module: 106, clock_settime: 112, syslog: 116, reboot: 142,
+    personality: 92, unshare: 97, kexec_load: 104, init_module: 105, delete_module: 106, clock_settime: 112, syslog: 116, ptrace: 117, reboot: 142,
     setregid: 143, setgid: 144, setreuid: 145, setuid: 146, setresuid: 147, setresgid: 149,
     settimeofday: 170, socket: 198, socketpair: 199, add_key: 217, request_key: 218, keyctl: 219, clone: 220, swapon: 224, swapoff: 225,
     perf_event_open: 241, fanotify_init: 262, open_by_handle_at: 265, setns: 268, finit_module: 273, bpf: 280, userfaultfd: 282,
@@ -64,7 +64,11 @@ const YOUNGEST = 469;
 /** Refused whatever their arguments are. ENOSYS where programs have another way, or where the kernel dropped it long ago. */
 const REFUSED: readonly (readonly [errno: number, names: readonly string[], why: string])[] = [
   [EPERM, ['keyctl', 'add_key', 'request_key'], 'the keyrings of the session are not part of any namespace'],
-  [EPERM, ['bpf', 'perf_event_open', 'userfaultfd'], "look into the kernel, or help to win a race in it; a debugger's ptrace stays"],
+  [
+    EPERM,
+    ['bpf', 'perf_event_open', 'userfaultfd'],
+    "look into the kernel, or help to win a race in it; most of a debugger's ptrace stays",
+  ],
   [ENOSYS, ['io_uring_setup', 'io_uring_enter', 'io_uring_register'], 'does what other system calls do, past this filter'],
   [ENOSYS, ['clone3'], 'its flags lie behind a pointer, where a filter does not see them; libc falls back to clone'],
   [EPERM, ['mount', 'umount2', 'pivot_root', 'setns'], 'the view of the files stays as it was made'],
@@ -88,6 +92,9 @@ const TIOCSTI = 0x5412;
 const TIOCLINUX = 0x541c;
 /** A lease lets whoever opens the file wait for 45 s, again and again; a file that is only shown can be had one on, too. */
 const F_SETLEASE = 1024;
+/** Requests of `ptrace`, and an option of it: to be stopped where it ends, by SIGKILL, too, until whoever asked for that has ended. */
+const PTRACE = { attach: 16, oldSetOptions: 21, setOptions: 0x4200, seize: 0x4206 };
+const STOP_AT_EXIT = 0x40;
 const AF_UNIX = 1;
 const AF_INET = 2;
 const AF_INET6 = 10;
@@ -172,6 +179,7 @@ function program({ audit, numbers }: Architecture, user: User, families: readonl
     ...when('unshare', refuseBits(0, (NEW_NAMESPACE | NEW_TIME_NAMESPACE) >>> 0)),
     ...when('ioctl', refuseValues(1, [TIOCSTI, TIOCLINUX])),
     ...when('fcntl', refuseValues(1, [F_SETLEASE])),
+    ...when('ptrace', refuseHolding()),
     ...when('personality', allowValues(0, PERSONALITIES, EPERM)),
     ...when('socket', [...(families.length > 0 ? allowNetlinkRoute() : []), ...allowValues(0, families, EAFNOSUPPORT)]),
     ...when('socketpair', allowValues(0, [AF_UNIX, AF_INET, AF_INET6], EAFNOSUPPORT)),
@@ -201,6 +209,30 @@ function refuseValues(index: number, values: readonly number[]): Instruction[] {
 
 function allowValues(index: number, values: readonly number[], errno: number): Instruction[] {
   return [load(argument(index)), ...values.flatMap((value): Instruction[] => [[JUMP_EQUAL, 0, 1, value], ALLOW]), fail(errno)];
+}
+
+/**
+ * A namespace ends with its first process, and nothing else ends it: nobody may hold that one. Two programs that hold each other where they end could be
+ * ended by nobody at all.
+ */
+function refuseHolding(): Instruction[] {
+  const refused = fail(EPERM);
+  return [
+    load(argument(0)),
+    [JUMP_EQUAL, 1, 0, PTRACE.attach],
+    [JUMP_EQUAL, 0, 3, PTRACE.seize],
+    load(argument(1)),
+    [JUMP_EQUAL, 0, 1, 1],
+    refused,
+    load(argument(0)),
+    [JUMP_EQUAL, 2, 0, PTRACE.seize],
+    [JUMP_EQUAL, 1, 0, PTRACE.setOptions],
+    [JUMP_EQUAL, 0, 3, PTRACE.oldSetOptions],
+    load(argument(3)),
+    [JUMP_ANY_BIT, 0, 1, STOP_AT_EXIT],
+    refused,
+    ALLOW,
+  ];
 }
 
 function allowNetlinkRoute(): Instruction[] {

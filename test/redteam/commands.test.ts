@@ -40,6 +40,17 @@ for name in os.listdir("/proc"):
     if name.isdigit() and os.path.lexists("/proc/" + name + "/fd/4") and int(name) > 1 and int(name) not in (os.getpid(), os.getppid()): os.kill(int(name), signal.SIGSTOP)
 `;
 
+/** The first process of the namespace is held where it ends, so that what is in there does not; whoever waits for the end of the command is stopped. */
+const HELD = `
+import ctypes, os, signal, time
+if os.fork() > 0: time.sleep(0.2); os._exit(0)
+os.setsid()
+ctypes.CDLL(None).ptrace(0x4206, 1, None, ctypes.c_void_p(0x40))
+for name in os.listdir("/proc"):
+    if name.isdigit() and os.path.lexists("/proc/" + name + "/fd/4") and int(name) > 1 and int(name) != os.getpid(): os.kill(int(name), signal.SIGSTOP)
+time.sleep(300)
+`;
+
 describe('red team: commands', () => {
   let world: World;
   afterEach(() => world.close());
@@ -193,7 +204,7 @@ describe('red team: commands', () => {
   attack('33: daemons are dead when their command has ended', async () => {
     await play(() => [
       run(
-        `setsid nohup bash -c 'while :; do sleep 0.05; done; : ${MARK}a' >/dev/null 2>&1 & disown; (trap "" TERM HUP; while :; do sleep 0.05; done; : ${MARK}a) & echo started`,
+        `setsid nohup bash -c 'while :; do sleep 0.05; done; : ${MARK}a' >/dev/null 2>&1 & disown; (trap "" TERM HUP; while :; do sleep 0.05; done; : ${MARK}a) & python3 -c '${HELD}# ${MARK}a'; echo started`,
       ),
       run('ps aux | grep -c "[s]leep 0.05"; true'),
     ]);

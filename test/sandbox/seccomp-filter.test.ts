@@ -76,6 +76,21 @@ describe('the filter of system calls', () => {
         assert.equal(ask(arch, of[name]), ALLOWED, name);
     });
 
+    it(`lets a debugger do anything but hold what ends, and nothing with the first process (${arch})`, () => {
+      const [TRACEME, ATTACH, OLD_OPTIONS, OPTIONS, SEIZE, AT_EXIT] = [0, 16, 21, 0x4200, 0x4206, 0x40];
+      const others = 0x10_0000 | 0xbf;
+      for (const args of [[TRACEME], [ATTACH, 2], [SEIZE, 2, 0, others], [OPTIONS, 2, 0, others], [12, 1], [0x4206_0000_0000n, 1]])
+        assert.equal(ask(arch, of.ptrace, args), ALLOWED, String(args));
+      for (const args of [
+        [ATTACH, 1],
+        [SEIZE, 1, 0, 0],
+        [ATTACH, 0x1_0000_0001n],
+      ])
+        assert.equal(ask(arch, of.ptrace, args), EPERM, String(args));
+      for (const request of [OLD_OPTIONS, OPTIONS, SEIZE])
+        assert.equal(ask(arch, of.ptrace, [request, 2, 0, others | AT_EXIT]), EPERM, String(request));
+    });
+
     it(`refuses new namespaces, and threads not (${arch})`, () => {
       for (const flag of [0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000]) {
         assert.equal(ask(arch, of.clone, [flag | 17]), EPERM);
