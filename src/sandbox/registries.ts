@@ -2,7 +2,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { isAbsolute, join, normalize, relative } from 'node:path';
 import { contains } from '../common/path-contains.ts';
-import { isOpen, REGISTRY_SETTINGS, REGISTRY_VARIABLES, type RegistrySettings, withoutLogin } from './registry-settings.ts';
+import { isOpen, withoutLogin } from './plain-addresses.ts';
+import { REGISTRY_SETTINGS, REGISTRY_VARIABLES, type RegistrySettings } from './registry-settings.ts';
 
 export interface Registry {
   /** In small letters. */

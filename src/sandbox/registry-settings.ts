@@ -2,7 +2,7 @@
  * Where users tell their tools of other registries than the public ones, a row a tool, and what of such a file says which: everything else in
  * it (tokens, logins, scripts) stays where it is.
  */
-import { holdsPassword } from './holds-password.ts';
+import { isOpen, withoutLogin } from './plain-addresses.ts';
 
 export interface RegistrySettings {
   /** Below the home, or below the folder that `folder` names. */
@@ -29,7 +29,7 @@ export const REGISTRY_SETTINGS: readonly RegistrySettings[] = [
   { file: '.yarnrc.yml', keep: yarnSettings },
   {
     file: '.bunfig.toml',
-    keep: lines({ '[install]': /^\s*registry\s*=\s*"[^"]*"$/, '[install.scopes]': /^\s*"?@?[\w-]+"?\s*=\s*"[^"]*"$/ }),
+    keep: lines({ '[install]': /^\s*registry\s*=\s*"[^"]*"$/, '[install.scopes]': /^\s*"?@?[\w-]+"?\s*=\s*"\w+:\/\/[^"]*"$/ }),
   },
   ...[{ file: 'pip/pip.conf', folder: CONFIG, variables: ['PIP_CONFIG_FILE'], system: ['/etc/pip.conf'] }, { file: '.pip/pip.conf' }].map(
     (place) => ({ ...place, keep: pipSettings }),
@@ -81,21 +81,6 @@ export const REGISTRY_VARIABLES: readonly string[] = [
   ...['GOPROXY', 'GONOPROXY', 'GOPRIVATE', 'GOSUMDB', 'GONOSUMDB', 'CARGO_REGISTRY_DEFAULT', 'RUSTUP_DIST_SERVER'],
   ...['HEX_MIRROR', 'PUB_HOSTED_URL', 'JULIA_PKG_SERVER', 'GEM_SOURCE'],
 ];
-
-/** An address without the login, the question and the fragment, where tokens stand. */
-export function withoutLogin(text: string): string {
-  return text.replace(/\b(\w+:\/\/)[^\s/"'<>]*@/g, '$1').replace(/(\b\w+:\/\/[^\s?#"'<>,]*)[?#][^\s"'<>,]*/g, '$1');
-}
-
-/** A token may also be a part of the path, as with Cloudsmith and conda: long, of letters and digits, and not of words and numbers as names are. */
-const LONG_PART = /\/(?=[\w-]*\d)(?=[\w-]*[a-z])([\w-]{16,})(?=[/"'<]|$)/gi;
-const WORD_OR_NUMBER = /^(?:[a-z]*|[A-Z][a-z]*|[A-Z]+|[a-z]{1,10}\d{1,2}|\d{1,8})$/;
-
-const hasTokenInPath = (text: string): boolean =>
-  [...text.matchAll(LONG_PART)].some(([, part]) => !part!.split(/[-_]/).every((one) => WORD_OR_NUMBER.test(one)));
-
-/** Whether what is left of an address may be shown. */
-export const isOpen = (text: string): boolean => !holdsPassword(Buffer.from(text)) && !hasTokenInPath(text);
 
 /**
  * Of files with `key = value` in sections: the lines that fit the pattern of their section (`*` in its name stands for any name).
@@ -225,15 +210,16 @@ function composerSettings(text: string): string {
   const isPlain = (value: unknown) => typeof value === 'string' || typeof value === 'boolean' || Array.isArray(value);
   const names = ['type', 'url', 'name', 'canonical', 'only', 'exclude', 'packagist', 'packagist.org'];
   const repository = (given: unknown) => {
-    if (given === false) return given;
+    if (given === false) return [given];
     const entries = Object.entries(Object(given) as object).filter(([key, value]) => names.includes(key) && isPlain(value));
-    return Object.fromEntries(entries);
+    const kept: unknown = Object.fromEntries(entries);
+    return isOpen(withoutLogin(JSON.stringify(kept))) ? [kept] : [];
   };
   const { repositories } = JSON.parse(text) as { repositories?: unknown };
   if (typeof repositories !== 'object' || repositories === null) return '';
   const clean = Array.isArray(repositories)
-    ? repositories.map(repository)
-    : Object.fromEntries(Object.entries(repositories).map(([name, one]) => [name, repository(one)]));
-  const open = withoutLogin(JSON.stringify({ repositories: clean }));
-  return isOpen(open) ? open : '';
+    ? repositories.flatMap(repository)
+    : Object.fromEntries(Object.entries(repositories).flatMap(([name, one]) => repository(one).map((kept) => [name, kept])));
+  const shown = withoutLogin(JSON.stringify({ repositories: clean }));
+  return isOpen(shown) ? shown : '';
 }

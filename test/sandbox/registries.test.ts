@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { makePrivateHome } from '../../src/sandbox/private-home.ts';
 import { readRegistries } from '../../src/sandbox/registries.ts';
-import { isOpen } from '../../src/sandbox/registry-settings.ts';
+import { isOpen, withoutLogin } from '../../src/sandbox/plain-addresses.ts';
 
 /** Stands wherever users put a secret; it must be nowhere in what commands get. */
 const TOKEN = 'tok3nT0kenAbc123';
@@ -155,6 +155,58 @@ describe("registries of the user's own settings", () => {
       'basic-9hsjdk3jd8skd',
     ])
       for (const end of ['/', '/simple', '']) assert.ok(!isOpen(`https://corp.example/${token}${end}`), token);
+  });
+
+  const LOGINS: readonly string[] = [
+    `https://ann:${TOKEN} x@corp.example/`,
+    `https://ann b:${TOKEN}@corp.example/`,
+    `https://ann:${TOKEN}/x@corp.example/`,
+    `https:ann:${TOKEN}@corp.example/`,
+    `https:/ann:${TOKEN}@corp.example/`,
+    `https:///ann:${TOKEN}@corp.example/`,
+    `https:\\\\ann:${TOKEN}@corp.example/`,
+    `//ann:${TOKEN}@corp.example/`,
+    `ann:${TOKEN}@corp.example`,
+    `https:\\u002F\\u002Fann:${TOKEN}@corp.example/`,
+    `https://ann:${TOKEN}&#64;corp.example/`,
+    `https://ann:${TOKEN}&commat;corp.example/`,
+    `https://corp.example/${TOKEN},direct`,
+    `https://corp.example/${TOKEN}|direct`,
+    `https://corp.example/${TOKEN} https://other.example`,
+    `https://corp.example/;${TOKEN}`,
+    `https://corp.example/${TOKEN}.${TOKEN}/npm/`,
+    `https://corp.example/${TOKEN.replace('0', '%2B')}/npm/`,
+    `https://corp.example/${TOKEN.replace('0', '~')}/npm/`,
+    'https://corp.example/QWxhZGRpbjpvcGVuIHNlc2FtZQ==/npm/',
+    'https://corp.example/t/ab-1234567',
+  ];
+  for (const given of LOGINS)
+    it(`are none with a login that is written in another way: ${given}`, () => {
+      assert.equal(isOpen(withoutLogin(given)), false);
+      write('.config/uv/uv.toml', `index-url = "${given}"\nextra-index-url = ["${given}", "https://corp.example/simple"]\n`);
+      write('.m2/settings.xml', `<settings><mirrors><mirror><id>a</id><url>${given}</url></mirror></mirrors></settings>`);
+      write('.config/composer/config.json', JSON.stringify({ repositories: [{ url: given }, { url: 'https://corp.example/' }] }));
+      write('.npmrc', `registry=${given}\n`);
+      const found = readRegistries({ HOME: home, GOPROXY: given });
+      assert.deepEqual(found.variables, {});
+      assert.deepEqual(found.files, [{ at: '.config/composer/config.json', text: '{"repositories":[{"url":"https://corp.example/"}]}\n' }]);
+    });
+
+  it('are what they are where something else than a login is written in them', () => {
+    for (const address of [
+      'https://pkgs.corp.example/org/My%20Project/_packaging/feed@Release/npm/registry/',
+      'https://npm.corp.example:8443/@owner',
+      'http://[::1]:4873/',
+      'sparse+https://cargo.corp.example/index/',
+      'https://npm.corp.example/${ORG}/npm/',
+      '@corp:registry=https://npm.corp.example/',
+      'BUNDLE_MIRROR__HTTPS://RUBYGEMS__ORG/: "https://gems.corp.example/"',
+      'index-url = ["https://a.example", "https://b.example"]',
+      'https://go.corp.example,https://more.example|direct',
+      'sum.corp.example+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8 https://sum.corp.example',
+      '*.corp.example,github.com/corp/*',
+    ])
+      assert.ok(isOpen(withoutLogin(address)), address);
   });
 
   it('by variables as well, and files where a variable names them', () => {
