@@ -1,12 +1,38 @@
+import { findSecrets } from '../common/secret-forms.ts';
+
 const LONGEST = 1024 * 1024;
 /** Text lies in it as it is; where there is no password the tool needs it. */
 const DATABASE = Buffer.from('SQLite format 3\0');
-/**
- * A setting that is named like one, in csh and fish, too; a login in an address, of a name and a password or of a token alone; conda's address with a token; a header
- * that logs in; a private key.
- */
-const PASSWORD =
-  /(pass(word|wd|phrase)?|token|secret[\w-]*|access[-_]?key|_auth|api[-_]?key|credentials?|private[-_]?key)["']?\s*[>:=]\s*\S|:\/\/[^\s/:@]*:[^\s/@]+@|:\/\/(?=[^\s/:@]*\d)(?![^\s/:@]*%40)[^\s/:@]{12,}:?@|(private|deploy|job)-token\b|\bauthorization\b|\bset(?:env|(?: -[\w-]{1,20}){1,4}) \w{0,60}(?:pass|token|secret|key)\w{0,60} \S|\/t\/[\w-]{8,}\/|PRIVATE KEY-----/i;
+
+/** What a setting, a function or a key of a table is called that is given a password. */
+const NAME = String.raw`(?:pass(?:word|wd|phrase)?|token|secret[\w-]*|access[-_]?key|_auth|api[-_]?key|credentials?|private[-_]?key)`;
+/** The same in short; elsewhere these are words and folders. */
+const SHORT_NAME = String.raw`(?:[_-]pwd?|\bpwd?|[_-]pat)`;
+
+const WAYS: readonly string[] = [
+  // `password=x`, `<password>x`, `"password": x`
+  String.raw`${NAME}["']?\s*(?:[>=]|:(?!:))\s*\S`,
+  String.raw`${SHORT_NAME}["']?\s*[:=]\s*["']?[^\s"'$/(~]`,
+  // As Gradle, Clojure and Scala write it: `password 'x'`, `password("x")`, `password.set("x")`, `"password", "x"`, `{password, <<"x">>}`
+  String.raw`${NAME}(?:\.set)?["']?\s*[(,]?\s*(?:<<)?["'][^"'\s]`,
+  // `key="ClearTextPassword" value="x"`
+  String.raw`${NAME}["']\s+\w{1,20}\s*=\s*["'][^"']`,
+  // netrc's
+  String.raw`\blogin\s+\S+\s+passw(?:or)?d\s+\S`,
+  // csh and fish
+  String.raw`\bset(?:env|(?: -[\w-]{1,20}){1,4}) \w{0,60}(?:pass|token|secret|key)\w{0,60} \S`,
+  // A login in an address, of a name and a password or of a token alone; a token of conda's; a signed address
+  String.raw`:\/\/[^\s/:@]*:[^\s/@]+@`,
+  String.raw`:\/\/[^\s/:@"'<>]*:(?!\d{1,5}(?:\/|\s|$))[^@"'<>\n]{1,200}@`,
+  String.raw`\bhttps?:\/?(?!\/)[^\s/:@]*:[^\s/@]+@`,
+  String.raw`:\/\/(?=[^\s/:@]*\d)(?![^\s/:@]*%40)[^\s/:@]{12,}:?@`,
+  String.raw`\/t\/[\w-]{8,}\/`,
+  String.raw`[?&;]sig(?:nature)?=[\w%+/]`,
+  // A header that logs in
+  String.raw`(?:private|deploy|job)-token\b|\bauthorization\b|\bhttp-?header(?:s|credentials)?\b|\b(?:bearer|basic)\s+[\w+/=.~-]{16,}`,
+  'PRIVATE KEY-----',
+];
+const PASSWORD = new RegExp(WAYS.join('|'), 'i');
 
 /** Whether a file of settings seems to hold a password. What cannot be read as text counts as one. */
 export function holdsPassword(content: Buffer): boolean {
@@ -15,5 +41,5 @@ export function holdsPassword(content: Buffer): boolean {
     .toString('utf8')
     .replaceAll(/<!--[\s\S]*?-->/g, '')
     .replaceAll(/^\s*[#;].*$/gm, ''); // not in comments: templates show how
-  return PASSWORD.test(text);
+  return PASSWORD.test(text) || findSecrets(text).length > 0;
 }

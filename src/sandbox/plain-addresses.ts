@@ -10,7 +10,8 @@ export function withoutLogin(text: string): string {
 }
 
 /** Scheme, host, port and path, each of plain characters, up to where some list or value ends. */
-const ADDRESS = /\b[a-z][\w+.-]{0,20}:\/\/(?:[\w.${}-]+|\[[\da-f:.]+\])(?::\d{1,5})?((?:\/[\w.~%+@:${}()=!*-]*)*)(?=$|[\s"'<>,|)\]}]|:\s)/gi;
+const ADDRESS =
+  /\b[a-z][\w+.-]{0,20}:\/\/(?:[\w.${}-]+|\[[\da-f:.]+\])(?::\d{1,5})?((?:\/[\w.~%+@:${}()=!*-]*)*)(?=$|[\s"'<>,|)\]}]|:\s)/gi;
 /** What may be, or hide, a part of another one: a login, a scheme, characters that are written by their numbers. `@` begins the name of a scope. */
 const MORE = /(?<![\s"'=(,[]|^)@|:\/|\/\/|[\\&;%]/;
 

@@ -72,6 +72,45 @@ describe('the /etc of a sandbox', () => {
     for (const text of [...alone, ...headers, ...shells]) assert.ok(holdsPassword(Buffer.from(text)), text);
     for (const text of ['_authToken=x', 'index-url = https://a:b@c/', '<password>x</password>', 'channels: [https://c/t/tk-123456789/x]'])
       assert.ok(holdsPassword(Buffer.from(text)), text);
+    const scripts = [
+      "credentials { username 'ann'\n password 'x' }",
+      'credentials { username "ann"; password "x" }',
+      "credentials { password('x') }",
+      "credentials.setPassword('x')",
+      'credentials { password.set("x") }',
+      "credentials(HttpHeaderCredentials) { name 'X-Api'\n value 'x' }",
+      'credentials += Credentials("Realm", "h.example", "ann", "x")',
+      ':repositories [["corp" {:url "https://h" :password "x"}]]',
+      '{password, "x"}.',
+      '[{api_key,<<"x">>}].',
+      "keyring.set_password('h', 'ann', 'x')",
+      'Sys.setenv(GITHUB_PAT="x")',
+      'export DB_PW=x',
+    ];
+    const more = [
+      '<add key="ClearTextPassword" value="x" />',
+      '<httpHeaders><property><name>X-JFrog-Art-Api</name><value>x</value></property></httpHeaders>',
+      '["password","x"]',
+      'machine h.example login ann password x',
+      "url 'https://ann:x y@h.example/m'",
+      "url 'https://ann:x/y@h.example/m'",
+      "url 'https:ann:x@h.example/m'",
+      'https://acc.blob.core.windows.net/c?sv=2020&sig=x',
+      'http.header = Bearer abcdefghijklmnop',
+      'x = ghp_16C7e42F292c6912E7710c838347Ae178B4a',
+    ];
+    for (const text of [...scripts, ...more]) assert.ok(holdsPassword(Buffer.from(text)), text);
+    const none = [
+      'credentials(PasswordCredentials::class)',
+      "password System.getenv('NEXUS')",
+      'password.set(providers.gradleProperty("nexus"))',
+      'OLDPWD="$PWD"',
+      'PWD=/x',
+      'https://h.example:8443/org/_packaging/feed@Release/npm/',
+      "password ''",
+      'basic usage',
+    ];
+    for (const text of none) assert.ok(!holdsPassword(Buffer.from(text)), text);
     const users = [
       'https://git@github.com/a',
       'https://corp@dev.azure.com/a',

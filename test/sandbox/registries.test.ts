@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { isOpen, withoutLogin } from '../../src/sandbox/plain-addresses.ts';
 import { makePrivateHome } from '../../src/sandbox/private-home.ts';
 import { readRegistries } from '../../src/sandbox/registries.ts';
-import { isOpen, withoutLogin } from '../../src/sandbox/plain-addresses.ts';
 
 /** Stands wherever users put a secret; it must be nowhere in what commands get. */
 const TOKEN = 'tok3nT0kenAbc123';
