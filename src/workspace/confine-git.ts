@@ -7,6 +7,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { dirname } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import { findAgain } from '../common/find-again.ts';
 import { findProgram } from '../common/find-program.ts';
 import { realPathOf, wayTo } from '../common/real-path.ts';
 import { mountArguments } from '../sandbox/bubblewrap-arguments.ts';
@@ -16,6 +17,7 @@ import { seccompFilter } from '../sandbox/seccomp-filter.ts';
 import { gitUntil, limitGit } from './limit-git.ts';
 
 const TRY_MS = 10_000;
+const TRY_AGAIN_MS = 60_000;
 /** The best first: some containers allow mounts of one's own, but no processes. */
 const VARIANTS: readonly (readonly string[])[] = [['--unshare-pid', '--unshare-ipc', '--proc', '/proc', '--remount-ro', '/proc'], []];
 /** The descriptors behind the three that git has; it gets neither. */
@@ -40,12 +42,19 @@ export interface Confinement {
   readonly filter: Buffer | null;
 }
 
-let ours: Promise<Confinement | null> | null = null;
+let ours: (() => Promise<Confinement | null>) | null = null;
 
-/** What this machine can do, tried once with git; null = nothing. @param git its absolute path */
+/**
+ * What this machine can do, tried with git; null = nothing. A machine that was full, or hung, in the moment of that is tried again.
+ * @param git its absolute path
+ */
 export function findConfinement(git: string): Promise<Confinement | null> {
-  ours ??= tryVariants(git);
-  return ours;
+  ours ??= findAgain(
+    () => tryVariants(git),
+    (found) => found !== null && found.part !== found.whole,
+    TRY_AGAIN_MS,
+  );
+  return ours();
 }
 
 async function tryVariants(git: string): Promise<Confinement | null> {
