@@ -213,7 +213,13 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
     locks: ['gradle.lockfile', 'gradle-wrapper.properties', 'libs.versions.toml'],
     caches: [
       { folder: '.gradle', variable: 'GRADLE_USER_HOME', part: 'caches/modules-2', begins: true },
-      { folder: '.gradle', variable: 'GRADLE_USER_HOME', part: 'caches/*', scratch: true },
+      // No scripts of other projects or of init.d, as classes, in jars or as what they set: passwords stand in those, too
+      ...['build-cache-*', 'transforms-*', '*/transforms', '*/generated-gradle-jars'].map((part) => ({
+        folder: '.gradle',
+        variable: 'GRADLE_USER_HOME',
+        part: `caches/${part}`,
+        scratch: true as const,
+      })),
       { folder: '.gradle', variable: 'GRADLE_USER_HOME', part: 'wrapper', settings: COMPANY_GRADLE },
       { folder: '.gradle', variable: 'GRADLE_USER_HOME', part: 'jdks' },
       // Which repositories a build asks; what was downloaded counts for those only

@@ -149,6 +149,17 @@ describe('caches of the home', () => {
     assert.deepEqual(places(['App/App.csproj']), ['.nuget/packages']);
   });
 
+  it('are of Gradle not what it made of scripts, of other projects and of init.d too: what stands in them is in that as well', () => {
+    const lent = ['modules-2', 'build-cache-1', 'transforms-3', '8.5/generated-gradle-jars', '8.5/transforms'];
+    const made = [
+      'jars-9',
+      'scripts-8',
+      ...['scripts', 'scripts-remapped', 'groovy-dsl', 'kotlin-dsl', 'executionHistory'].map((name) => `8.5/${name}`),
+    ];
+    for (const name of [...lent, ...made]) folder(`.gradle/caches/${name}`);
+    assert.deepEqual(places(['build.gradle']).toSorted(), lent.map((name) => `.gradle/caches/${name}`).toSorted());
+  });
+
   it('lie where a variable of the user says', () => {
     const [cargo, mod] = [folder('tools/cargo/registry'), folder('big/mod')];
     assert.deepEqual(

@@ -40,6 +40,8 @@ const IN_HOME: Readonly<Record<string, string>> = {
   '.cargo/git/db/a-1/FETCH_HEAD': FETCHED,
   '.cargo/git/checkouts/a-1/0a/.git/config': GIT,
   '.gradle/init.d/corp.gradle': `credentials { password = "${SECRET}" }\n`,
+  '.gradle/init.d/groovy.gradle': `credentials { password '${SECRET}' }\n`,
+  '.gradle/caches/8.5/scripts/0a/init/init0b/classes/Init.class': `\0\x07${SECRET}\0`,
   '.gradle/wrapper/dists/gradle-8-bin/0a/gradle-8/init.d/corp.gradle': `credentials { password = "${SECRET}" }\n`,
   '.gradle/wrapper/dists/gradle-8-bin/0a/gradle-8/gradle.properties': `corpPassword=${SECRET}\n`,
   '.cache/composer/vcs/a/config': GIT,
