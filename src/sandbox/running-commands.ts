@@ -1,5 +1,5 @@
 /** What every way of running a command has in common, with a wall around it or without: where, with which shell, and the end of all that run. */
-import { realpathSync } from 'node:fs';
+import { chmodSync, lstatSync, realpathSync } from 'node:fs';
 import { release } from 'node:os';
 import { dirname, isAbsolute, join, normalize } from 'node:path';
 import { findProgram } from '../common/find-program.ts';
@@ -24,6 +24,7 @@ export function runningCommands(spec: SandboxSpec, run: (launch: Watched) => Run
       living.add(ended);
       void ended.finally(() => living.delete(ended));
       const done = await result.finally(() => active.delete(result));
+      for (const folder of [spec.workspace, spec.temp]) keepOpen(folder);
       return { ...done, use: { ...done.use, disk: await disk.written() } };
     },
     async quiet(): Promise<void> {
@@ -34,6 +35,12 @@ export function runningCommands(spec: SandboxSpec, run: (launch: Watched) => Run
       await Promise.allSettled(active);
     },
   };
+}
+
+/** A command may close the folder that it works in, and git could not even be started there. */
+function keepOpen(folder: string): void {
+  const mode = lstatSync(folder, { throwIfNoEntry: false })?.mode ?? 0o700;
+  if ((mode & 0o700) !== 0o700) chmodSync(folder, (mode & 0o7777) | 0o700);
 }
 
 function writable({ workspace, temp, layers, lent }: SandboxSpec): string[] {
@@ -81,6 +88,12 @@ export function processLimit({ processes }: SandboxLimits, kernel = release()): 
  * until it is started again. No process limit, watch or filter of calls sees them. Each processor may send 253 more at the same moment.
  */
 export const OPEN_FILES_LIMIT = 'ulimit -n 4096 2>/dev/null; ';
+
+/**
+ * Shell text by which a program that crashes leaves no image of its memory: in the working tree, or where the machine collects them for everybody
+ * (systemd-coredump), with all that it has read.
+ */
+export const NO_CORE_FILES = 'ulimit -c 0 2>/dev/null; ';
 
 export function shellProgram(): string {
   return findProgram('bash', SYSTEM_PROGRAM_FOLDERS) ?? '/bin/sh';

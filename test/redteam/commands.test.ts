@@ -207,10 +207,13 @@ describe('red team: commands', () => {
         `setsid nohup bash -c 'while :; do sleep 0.05; done; : ${MARK}a' >/dev/null 2>&1 & disown; (trap "" TERM HUP; while :; do sleep 0.05; done; : ${MARK}a) & python3 -c '${HELD}# ${MARK}a'; echo started`,
       ),
       run('ps aux | grep -c "[s]leep 0.05"; true'),
+      run('ulimit -c unlimited; bash -c "kill -SEGV $$"; ls -A | grep core; true'),
     ]);
     await delegateUntouched(world);
     assert.match(toolResults(world)[0] ?? '', /started/);
     assert.match(toolResults(world)[1] ?? '', /\n0$/m);
+    if (process.platform === 'linux') assert.match(toolResults(world)[2] ?? '', /Operation not permitted/);
+    assert.doesNotMatch(toolResults(world)[2] ?? '', /^core/m, 'and what crashes leaves no image of itself');
     assert.equal(processesWith(`${MARK}a`), null);
   });
 

@@ -9,8 +9,8 @@ const LOOK = [
   'locale; printf "%s\\n" b A a B é | sort | tr "\\n" " "; perl -MPOSIX -e "print setlocale(LC_ALL, q()), POSIX::localeconv()->{decimal_point}, qq(\\n)"',
   'date +%Z%z; date -d "2026-07-01 12:00" +%Z%z; perl -MPOSIX -e "print strftime(q(%Z), localtime 1782900000), qq(\\n)"; cat /etc/timezone; readlink /etc/localtime',
   'cd "$(mktemp -d)"; umask; umask -S; : > file; mkdir folder; stat -c %a file folder',
-  // The numbers of processes and of open files are ours.
-  'ulimit -a | grep -vE "max user processes|open files"; ulimit -Ha | grep -vE "max user processes|open files"',
+  // The numbers of processes and of open files are ours, and that nothing leaves an image of its memory.
+  'ulimit -a | grep -vE "max user processes|open files|core file"; ulimit -Ha | grep -vE "max user processes|open files|core file"',
 ];
 
 /** A terminal of its own: what asks for one gets one, with sizes, signals of keys and jobs. */
