@@ -149,7 +149,7 @@ function secretFiles(folder: string, patterns: readonly string[]): string[] | nu
 
 function isSecretFile(file: string): boolean {
   try {
-    return lstatSync(file).isFile() && holdsPassword(readFileSync(file));
+    return lstatSync(file).isFile() && holdsPassword(readFileSync(file), file);
   } catch {
     return true;
   }

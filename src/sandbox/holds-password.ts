@@ -34,12 +34,17 @@ const WAYS: readonly string[] = [
 ];
 const PASSWORD = new RegExp(WAYS.join('|'), 'i');
 
-/** Whether a file of settings seems to hold a password. What cannot be read as text counts as one. */
-export function holdsPassword(content: Buffer): boolean {
+/** conda notes the words of its commands as comments. */
+const IN_COMMENTS = /\/conda-meta\/history$/;
+
+/**
+ * Whether a file of settings seems to hold a password. What cannot be read as text counts as one.
+ * @param path its own, where it says what comments are
+ */
+export function holdsPassword(content: Buffer, path = ''): boolean {
   if (content.length > LONGEST || (content.includes(0) && !content.subarray(0, DATABASE.length).equals(DATABASE))) return true;
-  const text = content
-    .toString('utf8')
-    .replaceAll(/<!--[\s\S]*?-->/g, '')
-    .replaceAll(/^\s*[#;].*$/gm, ''); // not in comments: templates show how
+  const whole = content.toString('utf8');
+  // Not in comments: templates show how.
+  const text = IN_COMMENTS.test(path) ? whole : whole.replaceAll(/<!--[\s\S]*?-->/g, '').replaceAll(/^\s*[#;].*$/gm, '');
   return PASSWORD.test(text) || findSecrets(text).length > 0;
 }

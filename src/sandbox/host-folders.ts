@@ -197,7 +197,7 @@ function isSecretFile(path: string): boolean {
   if (!isFile(path)) return false;
   if (path.endsWith('.password')) return true;
   try {
-    return holdsPassword(readFileSync(path));
+    return holdsPassword(readFileSync(path), path);
   } catch {
     return true;
   }

@@ -19,7 +19,8 @@ export interface Toolchain {
 
 /** Where users put passwords in the installation of a tool, of whatever language it is, and in scripts that run when it is activated. */
 export const SETTINGS_OF_INSTALLATION: readonly string[] = [
-  ...['etc/npmrc', '.npm/etc/npmrc', 'pip.conf', 'envs/*/pip.conf', '.condarc', 'conda-meta/state', 'etc/conda/*.d/*'],
+  ...['etc/npmrc', '.npm/etc/npmrc', 'pip.conf', 'envs/*/pip.conf', '.condarc', 'condarc', 'condarc.d/*', 'etc/conda/*.d/*'],
+  ...['lib/node_modules/npm/npmrc', 'conda-meta/state', 'conda-meta/history'],
   ...['bin/activate', 'bin/activate.*', 'bin/postactivate', 'bin/preactivate'],
   // Where a package came from, as it was given
   'lib/python*/site-packages/*.dist-info/direct_url.json',
@@ -35,7 +36,10 @@ const CONDA = { installations: ['', 'envs/*'] };
 /** The shape of pyenv, which its relatives for other languages share. */
 const ENV_PARTS = ['bin', 'libexec', 'shims', 'versions', 'plugins', 'version'];
 const VERSIONS = ['versions/*', 'versions/*/envs/*'];
-const MISE = { settings: ['plugins/*/.git/config'], installations: ['installs/*/*', 'installs/*/*/*'] };
+/** With what words tools were installed, addresses too. */
+const RECEIPTS = ['venvs/*/pipx_metadata.json', 'tools/*/uv-receipt.toml'];
+const PLUGINS = ['plugins/*/.git/config', 'plugins/*/.git/FETCH_HEAD'];
+const MISE = { settings: PLUGINS, installations: ['installs/*/*', 'installs/*/*/*'] };
 const CELLAR = ['maven', 'gradle', 'node*', 'python*', 'openjdk*'].flatMap((name) => [`Cellar/${name}/*`, `Cellar/${name}/*/libexec`]);
 const BREW_PARTS = [...['bin', 'sbin', 'Cellar', 'opt', 'lib', 'libexec', 'include', 'share', 'etc/ca-certificates', 'etc/openssl@3']];
 
@@ -45,11 +49,19 @@ export const TOOLCHAINS: readonly Toolchain[] = [
   { folder: '.fnm', parts: ['node-versions', 'aliases'], installations: ['node-versions/*/installation'] },
   { folder: '.local/share/fnm', parts: ['node-versions', 'aliases'], installations: ['node-versions/*/installation'] },
   { folder: '.volta', variable: 'VOLTA_HOME', parts: ['bin', 'tools', 'layout.v4'], installations: ['tools/image/*/*'] },
-  { folder: '.nodenv', parts: ENV_PARTS, installations: VERSIONS },
+  { folder: '.nodenv', parts: ENV_PARTS, settings: PLUGINS, installations: VERSIONS },
   { folder: '.n', parts: ['bin', 'lib', 'include', 'n/versions'], installations: ['n/versions/*/*'] },
   { folder: '.npm-global', parts: ['bin', 'lib', 'share'] },
-  { folder: '.local/share/pnpm', parts: [''], settings: ['.npmrc', 'rc', 'auth.ini', 'global/*/.npmrc', 'nodejs/*/etc/npmrc'] },
-  { folder: 'Library/pnpm', parts: [''], settings: ['.npmrc', 'rc', 'auth.ini', 'global/*/.npmrc', 'nodejs/*/etc/npmrc'] },
+  {
+    folder: '.local/share/pnpm',
+    parts: [''],
+    settings: ['.npmrc', 'rc', 'auth.ini', 'global/*/.npmrc', 'global/*/node_modules/.modules.yaml', 'nodejs/*/etc/npmrc'],
+  },
+  {
+    folder: 'Library/pnpm',
+    parts: [''],
+    settings: ['.npmrc', 'rc', 'auth.ini', 'global/*/.npmrc', 'global/*/node_modules/.modules.yaml', 'nodejs/*/etc/npmrc'],
+  },
   {
     folder: 'Library/Application Support/fnm',
     parts: ['node-versions', 'aliases'],
@@ -64,18 +76,20 @@ export const TOOLCHAINS: readonly Toolchain[] = [
     folder: '.pyenv',
     variable: 'PYENV_ROOT',
     parts: [...ENV_PARTS, 'pyenv.d'],
+    settings: PLUGINS,
     installations: VERSIONS,
   },
-  { folder: '.rye', parts: ['shims', 'py', 'tools', 'uv', 'self'], installations: ['py/*', 'tools/*'] },
+  { folder: '.rye', parts: ['shims', 'py', 'tools', 'uv', 'self'], settings: RECEIPTS, installations: ['py/*', 'tools/*'] },
   {
     folder: '.local/share/uv',
     variable: 'UV_PYTHON_INSTALL_DIR',
     names: 'python',
     parts: ['python', 'tools'],
+    settings: RECEIPTS,
     installations: ['python/*', 'tools/*'],
   },
-  { folder: '.local/pipx', parts: ['venvs', 'shared'], installations: ['venvs/*'] },
-  { folder: '.local/share/pipx', parts: ['venvs', 'py', 'shared'], installations: ['venvs/*'] },
+  { folder: '.local/pipx', parts: ['venvs', 'shared'], settings: RECEIPTS, installations: ['venvs/*'] },
+  { folder: '.local/share/pipx', parts: ['venvs', 'py', 'shared'], settings: RECEIPTS, installations: ['venvs/*'] },
   { folder: 'Library/Python', parts: ['*/bin', '*/lib', '*/share'] },
   { folder: '.pixi', parts: ['bin', 'envs'], ...CONDA },
   ...['miniconda3', 'anaconda3', 'miniforge3', 'mambaforge'].map((folder) => ({ folder, parts: CONDA_PARTS, ...CONDA })),
@@ -86,10 +100,10 @@ export const TOOLCHAINS: readonly Toolchain[] = [
   { folder: '.cargo', parts: ['bin'] },
   { folder: '.rustup', variable: 'RUSTUP_HOME', parts: ['toolchains', 'settings.toml', 'update-hashes'] },
   { folder: 'go', parts: ['bin'] },
-  { folder: '.goenv', parts: ENV_PARTS, installations: VERSIONS },
+  { folder: '.goenv', parts: ENV_PARTS, settings: PLUGINS, installations: VERSIONS },
   { variable: 'GOROOT', parts: ['bin', 'pkg', 'src', 'lib', 'misc', 'api', 'test', 'VERSION', 'go.env'] },
   // Ruby, PHP
-  { folder: '.rbenv', variable: 'RBENV_ROOT', parts: [...ENV_PARTS, 'rbenv.d'], installations: VERSIONS },
+  { folder: '.rbenv', variable: 'RBENV_ROOT', parts: [...ENV_PARTS, 'rbenv.d'], settings: PLUGINS, installations: VERSIONS },
   { folder: '.rvm', parts: ['bin', 'scripts', 'rubies', 'gems', 'wrappers', 'environments', 'config', 'lib'] },
   // Java, Android
   {
@@ -98,7 +112,7 @@ export const TOOLCHAINS: readonly Toolchain[] = [
     parts: ['bin', 'candidates', 'libexec', 'src'],
     installations: ['candidates/*/*'],
   },
-  { folder: '.jenv', parts: ENV_PARTS, installations: VERSIONS },
+  { folder: '.jenv', parts: ENV_PARTS, settings: PLUGINS, installations: VERSIONS },
   { variable: 'JAVA_HOME', parts: ['bin', 'lib', 'conf', 'include', 'jmods', 'jre', 'legal', 'release'], installations: [''] },
   {
     folder: 'Android/Sdk',
@@ -114,7 +128,7 @@ export const TOOLCHAINS: readonly Toolchain[] = [
     folder: '.asdf',
     variable: 'ASDF_DATA_DIR',
     parts: ['asdf.sh', 'bin', 'installs', 'lib', 'plugins', 'shims'],
-    settings: ['plugins/*/.git/config'],
+    settings: PLUGINS,
     installations: ['installs/*/*'],
   },
   {
@@ -128,7 +142,7 @@ export const TOOLCHAINS: readonly Toolchain[] = [
   { folder: '.linuxbrew', parts: BREW_PARTS, installations: CELLAR },
   { folder: '.nix-profile', parts: [''] },
   { folder: '.local/bin', parts: [''] },
-  { folder: '.local/lib', parts: [''] },
+  { folder: '.local/lib', parts: [''], settings: ['python*/site-packages/*.dist-info/direct_url.json'] },
   // Haskell, Lean, OCaml, .NET, Julia, Swift
   { folder: '.ghcup', parts: ['bin', 'ghc', 'hls', 'share'] },
   { folder: '.cabal', parts: ['bin'] },

@@ -1,5 +1,7 @@
 /** Where the tools of each ecosystem keep credentials below a home, and what lies beside them that programs need. */
 const NPMRC = '//registry.npmjs.org/:_authToken=npm_1234567890\n';
+const PIPX = '{"main_package": {"pip_args": ["--index-url=https://ann:s3cret@pypi.corp.example/simple"]}}';
+const RECEIPT = '[tool.options]\nindex = [{ url = "https://ann:s3cret@pypi.corp.example/simple" }]\n';
 const PIP = '[global]\nindex-url = https://ann:s3cret@pypi.corp.example/simple\n';
 const SETTINGS_XML = '<settings><servers><server><password>s3cret</password></server></servers></settings>\n';
 const GRADLE = 'corpPassword=s3cret\n';
@@ -66,6 +68,13 @@ export const ECOSYSTEMS: Readonly<
       '.local/share/uv/tools/ruff/pip.conf': PIP,
       '.local/share/pipx/venvs/black/pip.conf': PIP,
       '.local/pipx/venvs/black/pip.conf': PIP,
+      '.local/pipx/venvs/black/pipx_metadata.json': PIPX,
+      '.local/share/pipx/venvs/black/pipx_metadata.json': PIPX,
+      '.local/share/uv/tools/ruff/uv-receipt.toml': RECEIPT,
+      '.rye/tools/black/uv-receipt.toml': RECEIPT,
+      '.local/lib/python3.13/site-packages/a-1.dist-info/direct_url.json': '{"url": "https://ann:s3cret@git.example.org/a"}',
+      '.pyenv/plugins/corp/.git/config': '[remote "origin"]\n\turl = https://ann:s3cret@git.example.org/a\n',
+      '.pyenv/versions/3.13/lib/node_modules/npm/npmrc': '//npm.corp.example/:_authToken=x\n',
       '.rye/credentials': 'x',
       '.rye/config.toml': 'x',
       '.rye/py/cpython@3.13/pip.conf': PIP,
@@ -98,6 +107,10 @@ export const ECOSYSTEMS: Readonly<
       'miniconda3/pip.conf': PIP,
       'miniconda3/etc/conda/activate.d/env_vars.sh': 'export TOKEN=x\n',
       'miniconda3/conda-meta/state': '{"env_vars":{"API_TOKEN":"x"}}',
+      'miniconda3/conda-meta/history': '# cmd: conda install -c https://conda.anaconda.org/t/tk-12345678/x a\n',
+      'miniconda3/envs/a/conda-meta/history': '# cmd: conda install -c https://ann:s3cret@conda.corp.example/x a\n',
+      'miniconda3/envs/a/condarc': 'channels: [https://conda.anaconda.org/t/tk-12345678/x]\n',
+      'miniconda3/envs/a/condarc.d/corp.yml': 'channels: [https://conda.anaconda.org/t/tk-12345678/x]\n',
       'miniconda3/envs/a/.condarc': 'channels: [https://conda.anaconda.org/t/tk-12345678/x]\n',
       'miniconda3/envs/a/pip.conf': PIP,
       'miniconda3/envs/a/conda-meta/state': '{"env_vars":{"API_TOKEN":"x"}}',
