@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { shellWord } from '../common/shell-word.ts';
 import { leaseHolder, requestCancel } from '../delegation/store/lease.ts';
 import { message } from '../messages/message.ts';
 import { defineCommand, REPO_OPTION } from './command.ts';
@@ -17,7 +16,7 @@ export const cancel = defineCommand({
     const { terminal, now } = context;
     const found = await findDelegation(given, context);
     if (!found.ok) return found.code === 1 ? terminal.fail(found.reason) : terminal.misuse(found.reason, 'cancel');
-    const branch = shellWord(found.identity.branch);
+    const { branch } = found.identity;
     const { leases } = found.folder;
     if (!(await requestCancel(leases))) return terminal.fail(message('cli.cancel.nothing', { branch }));
     const deadline = now() + PATIENCE_MS;

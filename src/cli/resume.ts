@@ -2,7 +2,6 @@ import { proxyFetch } from '../agent/model/proxy-fetch.ts';
 import { TERMINAL_CLIENT } from '../broker/protocol.ts';
 import type { SettingSources } from '../broker/setting-sources.ts';
 import { realClock } from '../common/clock.ts';
-import { shellWord } from '../common/shell-word.ts';
 import type { ResolvedSettings, SettingLayer } from '../config.ts';
 import { type Answer, delegate } from '../delegation/delegate.ts';
 import type { JournalEvent } from '../delegation/journal/journal.ts';
@@ -39,8 +38,7 @@ export const resume = defineCommand({
     const found = await findDelegation(given, context);
     if (!found.ok) return found.code === 1 ? terminal.fail(found.reason) : terminal.misuse(found.reason, 'resume');
     const { branch } = found.identity;
-    if ((await readDelegation(found.folder)).status.state === 'running')
-      return terminal.fail(message('cli.resume.running', { branch: shellWord(branch) }));
+    if ((await readDelegation(found.folder)).status.state === 'running') return terminal.fail(message('cli.resume.running', { branch }));
     const settled = await settingsOf(given, found, context);
     if (!settled.ok) return settled.ofCall ? terminal.misuse(settled.reason, 'resume') : terminal.fail(settled.reason);
     const told = await storySoFar(found, context);
@@ -50,7 +48,7 @@ export const resume = defineCommand({
     if (answer.kind === 'refused') return terminal.fail(answer.reason);
     const { result } = answer;
     if (interrupted && result.outcome === 'interrupted') {
-      terminal.note(message('cli.resume.interrupted', { branch: shellWord(branch) }));
+      terminal.note(message('cli.resume.interrupted', { branch }));
       return INTERRUPTED;
     }
     for (const line of ['', ...reportLines(result, null, terminal)]) terminal.print(line);

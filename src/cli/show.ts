@@ -1,5 +1,4 @@
 import { hideSecrets } from '../common/hide-secrets.ts';
-import { shellWord } from '../common/shell-word.ts';
 import { branchOfMerged, endingOf } from '../delegation/review/delivered-work.ts';
 import type { DelegationIdentity } from '../delegation/store/delegation-folder.ts';
 import { type DelegationRecord, readDelegation } from '../delegation/store/delegation-status.ts';
@@ -48,7 +47,7 @@ export const show = defineCommand({
 
     function unfinishedLines(): string[] {
       const { words, tone } = stateText(status, null);
-      const branch = shellWord(identity.branch);
+      const { branch } = identity;
       const next =
         status.state === 'running' ? 'cli.show.running' : status.state === 'interrupted' ? 'cli.show.interrupted' : 'cli.show.unknown';
       return [

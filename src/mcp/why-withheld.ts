@@ -1,7 +1,6 @@
 import { consentFor } from '../broker/consent.ts';
 import type { SilentWindow } from '../broker/find-window.ts';
 import type { Consent } from '../broker/protocol.ts';
-import { shellWord } from '../common/shell-word.ts';
 import type { ResolvedSettings } from '../config.ts';
 import { type Message, message } from '../messages/message.ts';
 import type { Progress } from './types.ts';
@@ -50,7 +49,7 @@ export async function whyWithheld(
   if (repositories === undefined) return null;
   const { from } = settings.origins.repositories;
   if (consentFor(repositories, repository) === 'granted' || window?.consent === 'granted') return null;
-  return { reason: message('consent.openHere', { from, folder: shellWord(repository) }), denied: false };
+  return { reason: message('consent.openHere', { from, folder: repository }), denied: false };
 }
 
 /** Why code of another repository, which would be sent along, may not be: only a refusal counts, as nobody is asked about that one. */

@@ -1,5 +1,6 @@
 /** What the program says of itself, as data: who says it names a code, who shows it chooses the language. */
 import { z } from 'zod';
+import { shellWord } from '../common/shell-word.ts';
 import { en } from './en.ts';
 import { zhCn } from './zh-cn.ts';
 
@@ -15,7 +16,9 @@ export interface Message {
   readonly args: Readonly<Record<string, Argument>>;
 }
 
-type Placeholder<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | Placeholder<Rest> : never;
+type Placeholder<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}` ? Plain<Name> | Placeholder<Rest> : never;
+/** `{branch:word}` stands in a command: somebody will run it, so what others have named is quoted as their shell reads it. */
+type Plain<Name extends string> = Name extends `${infer First}:word` ? First : Name;
 /** How our own command is called is no argument: whoever says the message knows it, for everybody else the command below works. */
 type Asked<C extends Code> = Exclude<Placeholder<(typeof en)[C]>, 'cli'>;
 /** Not in the repository, as Claude and VS Code's terminal are: there npx takes a program by that name from it. */
@@ -40,10 +43,10 @@ export function say({ code, args }: Message, language: Language): string {
     if (typeof argument === 'number') return String(argument);
     return isList(argument) ? argument.map(shown).join(COMMA[language]) : say(argument, language);
   };
-  return TEXTS[language][code].replace(/( ?)\{(\w+)\}( ?)/g, (whole, before: string, name: string, after: string) => {
+  return TEXTS[language][code].replace(/( ?)\{(\w+)(:word)?\}( ?)/g, (whole, before: string, name: string, isWord, after: string) => {
     const argument = args[name] ?? ANYWHERE[name];
     if (argument === undefined) return whole;
-    const text = shown(argument);
+    const text = isWord ? shellWord(shown(argument)) : shown(argument);
     // The blanks are for Latin words; our own words in Chinese need none. Names of others keep theirs.
     const own = language === 'zh-cn' && typeof argument === 'object' && 'code' in argument;
     return (own && CHINESE_FIRST.test(text) ? '' : before) + text + (own && CHINESE_LAST.test(text) ? '' : after);

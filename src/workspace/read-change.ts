@@ -3,6 +3,7 @@
  * part of it.
  */
 import { join } from 'node:path';
+import { shellWord } from '../common/shell-word.ts';
 import { type ForeignPatch, foreignPatches } from './foreign-patches.ts';
 import { withoutOwnRules } from './own-rules.ts';
 import { decodeName, type GitCall, GitError, git, runGit } from './run-git.ts';
@@ -92,11 +93,14 @@ async function read(
     removed: files.reduce((sum, file) => sum + (file.removed ?? 0), 0),
     diffs: files.map(({ path }, at) => {
       const { kept, complete } = patches[at]!;
-      const note = complete ? '' : `[patch cut here; read it with: git diff ${range} -- ${JSON.stringify(path)}]\n`;
+      const note = complete ? '' : `[patch cut here; read it with: git diff ${range}${behindRange(path)}]\n`;
       return { path, text: decodeName(kept) + (foreign.get(path)?.note ?? '') + note };
     }),
   };
 }
+
+/** The file alone, in a command that somebody will run: its name is the model's. One that would take several lines stands in none. */
+const behindRange = (path: string) => (/\p{Cc}/u.test(path) ? '' : ` -- ${shellWord(path)}`);
 
 /** Those of a file that git takes for binary, where it is text. */
 function withCounts(file: ChangedFile, patch: ForeignPatch | undefined): ChangedFile {

@@ -8,7 +8,7 @@ import { zhCn } from '../../src/messages/zh-cn.ts';
 const SRC = path.join(import.meta.dirname, '..', '..', 'src');
 const CODES = Object.keys(en) as Code[];
 
-const placeholders = (text: string) => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!))].sort();
+const placeholders = (text: string) => [...new Set([...text.matchAll(/\{(\w+)(?::word)?\}/g)].map(([, name]) => name!))].sort();
 /** A message with a word for each of its arguments. */
 const filled = (code: Code): Message => ({ code, args: Object.fromEntries(placeholders(en[code]).map((name) => [name, `<${name}>`])) });
 
@@ -65,6 +65,21 @@ describe('messages', () => {
     const end = message('api.gaveUp.reach', { why: failed, times });
     assert.match(say(end, 'en'), /^The connection failed \(ECONNREFUSED \{times\} \$& `x`\); tried 3 times, then gave up\. /);
     assert.match(say(end, 'zh-cn'), /^连接失败（ECONNREFUSED \{times\} \$& `x`）；尝试了 3 次后放弃/);
+  });
+
+  it('quote names of others where they are words of a command, which somebody will run', () => {
+    const called = "$(touch x); it's";
+    const said = say(message('branch.moved', { branch: called, tip: 'a' }), 'en');
+    assert.ok(said.includes(`git log '$(touch x); it'\\''s')`), said);
+    // What stands there besides are ids of commits, and words of ours.
+    const ours = ['cli', 'before', 'commit', 'tip', 'hook', 'command', 'drivers'];
+    const commands =
+      /(?:git (?:add|apply|branch|checkout|config|diff|fetch|hook|log|merge|push|reset|restore|revert|show|stash|submodule|switch)|\{cli\}|cd|npx|chmod|claude mcp) (?:[^.;:()，。；：（）"]|\.\S)*/g;
+    for (const code of CODES)
+      for (const [command] of [en[code], zhCn[code]].flatMap((text) => [...text.matchAll(commands)])) {
+        const unquoted = [...command.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!).filter((name) => !ours.includes(name));
+        assert.deepEqual(unquoted, [], `${code}: ${command}`);
+      }
   });
 
   it('hold lists, whole or their beginning', () => {

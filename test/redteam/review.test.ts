@@ -146,7 +146,7 @@ describe('red team: review', function () {
       execFileSync('git', ['-C', world.repo, 'fast-import', '--quiet'], { input: stream });
       const change = await readChange(await open(world), space.base, 'refs/heads/many');
       assert.deepEqual([change.files.length, change.added, change.files.at(-1)?.path], [3001, 3001, 'zz/evil.sh']);
-      assert.match(change.diffs.at(-1)?.text ?? '', /^\[patch cut here; read it with: git diff .* -- "zz\/evil\.sh"\]\n$/);
+      assert.match(change.diffs.at(-1)?.text ?? '', /^\[patch cut here; read it with: git diff .* -- zz\/evil\.sh\]\n$/);
     });
   });
 

@@ -178,11 +178,16 @@ describe('reading', () => {
     const cut = await change({ totalBytes: 3000, fileBytes: 2000 });
     const [long, short] = cut.diffs;
     assert.ok(long!.text.length < 2200);
-    assert.match(long!.text, /\+x{99}\n\[patch cut here; read it with: git diff [0-9a-f]{12}\.\.[0-9a-f]{12} -- "a-long\.txt"\]\n$/);
+    assert.match(long!.text, /\+x{99}\n\[patch cut here; read it with: git diff [0-9a-f]{12}\.\.[0-9a-f]{12} -- a-long\.txt\]\n$/);
     assert.match(short!.text, /\+short\n$/);
     const tiny = await change({ totalBytes: 10, fileBytes: 10 });
     assert.match(tiny.diffs[1]!.text, /^\[patch cut here/);
     assert.equal(tiny.added, 101);
+    await put(at('$(touch x)'), 'x'.repeat(99).concat('\n').repeat(100));
+    await put(at('a\nb'), 'x'.repeat(99).concat('\n').repeat(100));
+    const odd = (await change({ totalBytes: 10, fileBytes: 10 })).diffs.map(({ text }) => text).join('');
+    assert.match(odd, / -- '\$\(touch x\)'\]\n/, 'nothing of a name is run');
+    assert.match(odd, /git diff [0-9a-f.]+\]\n/);
   });
 
   it('reads the lines of a patch in the encoding of their file, on each side', async () => {

@@ -2,11 +2,10 @@ import { errorText } from '../../common/caught-error.ts';
 import { cutText } from '../../common/cut-text.ts';
 import { firstLine } from '../../common/first-line.ts';
 import type { MergeWay } from '../../common/merge-way.ts';
-import { shellWord } from '../../common/shell-word.ts';
 import { type Message, message, sentences, shortList } from '../../messages/message.ts';
 import { explainGit } from '../../workspace/explain-git.ts';
 import { mergedRef } from '../../workspace/hidden-refs.ts';
-import { type Merged, type MergePlan, mergeIntoCheckout } from '../../workspace/merge-into-checkout.ts';
+import { type MergePlan, mergeIntoCheckout } from '../../workspace/merge-into-checkout.ts';
 import { isAncestor } from '../../workspace/open-repository.ts';
 import type { Aside } from '../../workspace/put-aside.ts';
 import { readChange } from '../../workspace/read-change.ts';
@@ -20,6 +19,7 @@ import { branchesAndKept, closeDelegation, type Decision, refuse, tipBefore, und
 import { type DeliveredWork, deliveredWork } from './delivered-work.ts';
 import type { MergeContext } from './merged-tree.ts';
 import { runHooks } from './run-hooks.ts';
+import { undoApplied } from './undo-applied.ts';
 
 const FILES_NAMED = 8;
 
@@ -84,7 +84,11 @@ export async function mergeDelegation(context: MergeContext, options: MergeOptio
     const names = { files, into, names: shortList(what, FILES_NAMED) };
     if (merged.commit === null) return { ok: true, text: withNotes(message('merge.preview', names)), outcome: 'previewed' };
     if (options.how === 'apply')
-      return { ok: true, text: withNotes(message('merge.applied', { ...names, branch, undo: undoApplied(merged) })), outcome: 'applied' };
+      return {
+        ok: true,
+        text: withNotes(message('merge.applied', { ...names, branch, undo: undoApplied(merged.files, merged.tree) })),
+        outcome: 'applied',
+      };
     const made = { files, into, commit: merged.commit.slice(0, 7), before: repository.head.commit.slice(0, 7) };
     if (!isWhole) return { ok: true, text: withNotes(message('merge.partDone', { ...made, branch, names: names.names })) };
     const at = new Date(context.now()).toISOString();
@@ -191,12 +195,6 @@ const ASIDE = { back: 'merge.stashed', conflict: 'merge.stashKept', stash: 'merg
 function asideText({ files, where }: Aside, preview: boolean): Message {
   const code = preview ? 'merge.wouldStash' : ASIDE[where];
   return message(code, { files: shortList(files, FILES_NAMED) });
-}
-
-/** The command that takes back what was only applied, and leaves all else as it is. */
-function undoApplied({ files, tree }: Merged): string {
-  if (files.length <= FILES_NAMED) return `git restore --staged --worktree -- ${files.map(shellWord).join(' ')}`;
-  return `git diff --binary HEAD ${tree.slice(0, 12)} | git apply -R --index`;
 }
 
 function mergeMessage({ result, branch }: DeliveredWork, how: MergeWay): string {

@@ -106,7 +106,7 @@ export const attempts = {
     'written, but ignored by git, so not on the branch: {files}; if they belong there, ask for names that no ignore rule matches, or for a line in .gitignore that takes the rule back',
   'warning.submoduleAdded': 'new files in the submodule {path} are not on the branch: {files}',
   'warning.submoduleEmpty':
-    'the submodule {path} was empty for commands and checks, as it is in your checkout; git submodule update --init {path} brings its files',
+    'the submodule {path} was empty for commands and checks, as it is in your checkout; git submodule update --init -- {path:word} brings its files',
   'warning.filterOff':
     'for commands and checks {files} are as git stores them, since the filter {filter} does not run there; tests that read them may end otherwise than in your checkout',
   'warning.lfsPointers':
@@ -200,7 +200,7 @@ export const attempts = {
   'leftOut.submoduleLink': '{file} would have changed a submodule link and was left as it was',
   'leftOut.submoduleChanges': 'the submodule {path} is a repository of its own, and what commands changed in it was left out: {files}',
   'leftOut.submoduleFiles':
-    'the submodule {path} was empty for commands and checks: its commit {commit} could not be read here; run git submodule update --init {path}',
+    'the submodule {path} was empty for commands and checks: its commit {commit} could not be read here; run git submodule update --init -- {path:word}',
   'leftOut.filtered': '{file} was left out: git would store it by the filter {filter}, which does not run here; change it yourself',
   'leftOut.sinceCheckpoint': 'what the last commands changed was left out: {why}',
   'leftOut.more': 'and {more} more paths were left out for such reasons',

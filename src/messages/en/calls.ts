@@ -33,7 +33,7 @@ export const calls = {
   'consent.denied': 'the user does not allow that code of this repository is sent to Kimi (setting claudeKimi.repositories in VS Code).',
   'consent.deniedHere': 'the user does not allow that code of this repository is sent to Kimi ({from}).',
   'consent.openHere':
-    'The user has not allowed yet that code of this repository is sent to Kimi ({from} is ask). To allow it, run: {cli} setup --repositories allow --repo {folder}',
+    'The user has not allowed yet that code of this repository is sent to Kimi ({from} is ask). To allow it, run: {cli} setup --repositories allow --repo {folder:word}',
   'consent.silent':
     '{window} does not answer, and what the user refuses or withholds there is not known. Try again; if that does not help, let the user reload that window or close it.',
   'consent.open':
@@ -177,7 +177,7 @@ export const calls = {
   'restore.done': '{branch} is back at {tip}',
   'restore.doneMergeStays': '{branch} is back at {tip}; the merge stays',
   'branch.checkedOut': '{branch} is checked out in {folder}. Switch to another branch there first.',
-  'branch.moved': '{branch} is not at {tip} any more. Look at what was added (git log {branch}), then decide again.',
+  'branch.moved': '{branch} is not at {tip} any more. Look at what was added (git log {branch:word}), then decide again.',
   'branch.movedSince':
     '{branch} was moved since it was taken back to {back}, or commit {tip} is gone, so it was left alone. Look at the work under another name: git branch NAME {commit}',
   'branch.notRestored':

@@ -19,7 +19,8 @@ export const repositories = {
     'the configuration of the repository at {folder} names {root} as its working tree, but no .git there leads back to {gitDir}. Remove core.worktree from that configuration, or make it a repository by git init --separate-git-dir.',
   'repo.noWorkingTree': '{folder} is not inside a working tree: {said}',
   'repo.noCommits': 'the repository at {folder} has no commits yet; make a first commit, then call again',
-  'repo.foreignOwner': "git does not trust {folder} because another user owns it; run: git config --global --add safe.directory '{folder}'",
+  'repo.foreignOwner':
+    'git does not trust {folder} because another user owns it; run: git config --global --add safe.directory {folder:word}',
   'repo.none': '{folder} is not in a git repository; give one, or run git init there and make a first commit',
   'repo.unreadable': 'git cannot read {folder}: {said}',
   'repo.newerFormat':
@@ -40,7 +41,8 @@ export const repositories = {
     'your user may not do this in {folder} ({said}). Correct the owner or the permissions of what it names, then try again.',
   'git.tooManyOpen': 'too many files are open at once ({said}). Close some programs, or raise the limit (ulimit -n), then try again.',
   'git.deviceFails': 'the disk of {folder} fails ({said}). Check the disk, and make a backup first.',
-  'git.foreignOwner': "git does not trust {folder} because another user owns it; run: git config --global --add safe.directory '{folder}'",
+  'git.foreignOwner':
+    'git does not trust {folder} because another user owns it; run: git config --global --add safe.directory {folder:word}',
   'git.vanished':
     'something that git needs in {folder} is gone ({said}). See whether the folder is still there and is a repository (git status), then try again.',
   'git.newerFormat': 'git here is too old for the format of the repository at {folder} ({said}). Install a newer git, then try again.',

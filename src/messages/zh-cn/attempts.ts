@@ -92,7 +92,8 @@ export const attempts = {
   'warning.ignoredFiles':
     '已写入但被 git 忽略，因此不在分支上：{files}；如需纳入，请要求改用不被忽略的文件名，或在 .gitignore 中加一行取消该规则',
   'warning.submoduleAdded': '子模块 {path} 中的新文件不在分支上：{files}',
-  'warning.submoduleEmpty': '执行命令和检查时子模块 {path} 是空的，与你的工作区相同；git submodule update --init {path} 可取得其中的文件',
+  'warning.submoduleEmpty':
+    '执行命令和检查时子模块 {path} 是空的，与你的工作区相同；git submodule update --init -- {path:word} 可取得其中的文件',
   'warning.filterOff':
     '对命令和检查来说，{files} 是 git 存储的原样，因为过滤器 {filter} 不在那里运行；读取它们的测试，结果可能与你的工作目录中不同',
   'warning.lfsPointers': '对命令和检查来说，{files} 只是 git-lfs 的指针，因为内容不在本地存储中；运行 git lfs pull 可以取回',
@@ -173,7 +174,8 @@ export const attempts = {
     '{file} 等文件（另有 {more} 个）未经尝试就没有包含在内：git 已拒绝了另外 {refused} 个文件，无法逐个尝试；请先修正或删除那些文件',
   'leftOut.submoduleLink': '{file} 会改变子模块的链接，因此保持原样',
   'leftOut.submoduleChanges': '子模块 {path} 是独立的仓库，命令在其中所做的更改未包含在内：{files}',
-  'leftOut.submoduleFiles': '执行命令和检查时子模块 {path} 是空的：此处读不到它的提交 {commit}；请运行 git submodule update --init {path}',
+  'leftOut.submoduleFiles':
+    '执行命令和检查时子模块 {path} 是空的：此处读不到它的提交 {commit}；请运行 git submodule update --init -- {path:word}',
   'leftOut.filtered': '{file} 未包含在内：git 需通过过滤器 {filter} 存储它，而该过滤器在此处不运行；请自行更改',
   'leftOut.sinceCheckpoint': '最后几条命令所做的改动未被纳入：{why}',
   'leftOut.more': '另有 {more} 个路径因同样的原因未包含在内',

@@ -28,7 +28,7 @@ export const calls = {
   'consent.denied': '用户不允许将此仓库的代码发送给 Kimi（VS Code 设置 claudeKimi.repositories）。',
   'consent.deniedHere': '用户不允许将此仓库的代码发送给 Kimi（{from}）。',
   'consent.openHere':
-    '用户尚未允许将此仓库的代码发送给 Kimi（{from} 为 ask）。如要允许，请运行：{cli} setup --repositories allow --repo {folder}',
+    '用户尚未允许将此仓库的代码发送给 Kimi（{from} 为 ask）。如要允许，请运行：{cli} setup --repositories allow --repo {folder:word}',
   'consent.silent': '{window} 没有回应，无法得知用户在那里拒绝了什么、哪些内容不得发送。请重试；如果仍然不行，请用户重新加载或关闭该窗口。',
   'consent.open': '用户尚未回答是否可以将此仓库的代码发送给 Kimi：{window} 正在询问。回答保存在设置 claudeKimi.repositories 中。',
 
@@ -149,7 +149,7 @@ export const calls = {
   'restore.done': '{branch} 已恢复到 {tip}',
   'restore.doneMergeStays': '{branch} 已恢复到 {tip}；合并保持不变',
   'branch.checkedOut': '{branch} 已在 {folder} 检出。请先在该处切换到其他分支。',
-  'branch.moved': '{branch} 已不在 {tip}。请查看新增的内容（git log {branch}），然后再决定。',
+  'branch.moved': '{branch} 已不在 {tip}。请查看新增的内容（git log {branch:word}），然后再决定。',
   'branch.movedSince':
     '{branch} 在退回到 {back} 之后又有变动，或提交 {tip} 已不存在，因此未作改动。可以用另一个名称查看这项工作：git branch NAME {commit}',
   'branch.notRestored': '无法恢复 {branch}：该名称已被占用，或提交 {tip} 已不存在。请将另一个分支改名（git branch -m），然后再次恢复。',
