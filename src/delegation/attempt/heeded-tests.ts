@@ -8,7 +8,7 @@ import { isCode } from '../../agent/prompt/outline.ts';
 import { hasRun } from '../../checks/compare-check.ts';
 import { otherExpectation } from '../../checks/proof/other-expectation.ts';
 import { countTests, isTestPath } from '../../checks/test-files.ts';
-import type { CheckComparison } from '../../checks/types.ts';
+import type { CheckComparison, CheckRun } from '../../checks/types.ts';
 import { listTree } from '../../workspace/read-objects.ts';
 import { treeWithFiles } from '../../workspace/tree-with-files.ts';
 import { pathsOf } from '../result/out-of-scope.ts';
@@ -21,6 +21,7 @@ const SHORT_MS = 20_000;
 /** The start of a runner, on a machine that does much else. */
 const START_MS = 10_000;
 const MOST_FILES = 1000;
+const IS_PERL = /\.t$/;
 
 export interface Unheeded {
   readonly file: string;
@@ -50,8 +51,14 @@ export async function unheededTest(parts: ProofParts): Promise<Unheeded | null> 
   // It may not be run at all, or expect nothing by that line: asked of the base.
   const there = await runOn(base, 'a test that expects something else, on the base');
   const isHeeded = there !== null && there.run.killed === null && there.run.exitCode !== 0;
-  return isHeeded && there.output.includes(mark) ? { file: other.path, line: other.line } : null;
+  return isHeeded && (there.output.includes(mark) || failsMore(check.base, there.run)) ? { file: other.path, line: other.line } : null;
 }
+
+/** Some tests print no more than what they wanted, in words of their own. */
+const failsMore = (before: CheckRun | null, now: CheckRun): boolean =>
+  before !== null &&
+  hasRun(before) &&
+  (before.exitCode === 0 || (before.counts !== null && (now.counts?.failed ?? 0) > before.counts.failed));
 
 /** On the base where it ran there: the work could make it slow. */
 const lengthOf = ({ base, result }: CheckComparison): number =>
@@ -64,7 +71,9 @@ async function otherTest({ runs, base }: ProofParts, changed: readonly string[],
   const names = new Set(changed.map((path) => basename(path, extname(path))));
   const naming = ([path, text]: readonly [string, string]) =>
     [...names].filter((name) => text.includes(name) || path.includes(name)).length;
-  const ranked = [...texts].filter(([path, text]) => countTests(path, text) > 0 || isCode(path)).sort((a, b) => naming(b) - naming(a));
+  const ranked = [...texts]
+    .filter(([path, text]) => countTests(path, text) > 0 || isCode(path) || IS_PERL.test(path))
+    .sort((a, b) => naming(b) - naming(a));
   for (const [path, text] of ranked) {
     const other = otherExpectation(text, mark);
     if (other) return { path, ...other };

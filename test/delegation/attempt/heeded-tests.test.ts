@@ -70,6 +70,19 @@ describe('tests that pass whatever they expect', () => {
     assert.equal(await asked(FIX, { comparisons: [{ ...CHECK, result: { ...CHECK.result, durationMs: 30_000 } }] }), 1);
   });
 
+  it('hold the work up, too, where what the test prints does not name what it expects: more of them fail', async () => {
+    const silent: typeof runner = (said) => {
+      const play = runner(said);
+      return (files, commands) => {
+        const { run } = play(files, commands);
+        const isOther = /net\(5\), \d{10}/.test(files.get('test/net.test.js') ?? '');
+        return { run: isOther && run.exitCode !== 0 ? tests(0, 2, { exitCode: 1 }) : run, output: 'not ok' };
+      };
+    };
+    const { unheeded } = await play({ 'src/net.js': 'exports.net = (gross) => gross; // patch\n' }, {}, silent);
+    assert.deepEqual(unheeded, { file: 'test/net.test.js', line: 1 });
+  });
+
   it('are none where the check does not run that line, on the base neither', async () => {
     const idle =
       (): Play =>
