@@ -26,9 +26,13 @@ export async function sendComments(
   const draft = { drafts: window.drafts, key: id };
   const more = await askMore(branch, said.length, draft);
   if (more === null || !(await isStill(window, delegation, 'retry'))) return;
-  const feedback = [more, commentsText(said)].filter(Boolean).join('\n\n');
+  // Some may have been taken back while the question stood.
+  const now = comments.of(delegation);
+  const still = said.filter((comment) => now.includes(comment));
+  const feedback = [more, commentsText(still)].filter(Boolean).join('\n\n');
+  if (!feedback) return;
   const sent = () => {
-    comments.forget(said);
+    comments.forget(still);
     forgetDraft(draft, more);
   };
   await runTask(window, feedbackCall(window, delegation, feedback), { text: feedback, sent });

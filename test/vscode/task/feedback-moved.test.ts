@@ -75,4 +75,41 @@ describe('feedback that takes minutes to write', () => {
         assert.match(told.join('\n'), /the delegation changed meanwhile/);
       }
     });
+
+  it('is sent without comments that were taken back meanwhile', async () => {
+    const played = await playVscode();
+    const { sendComments } = await import('../../../src/vscode/task/send-comments.ts');
+    const all = ['no', 'nor this'].map((text, at) => ({ file: 'a.ts', line: at + 1, text }));
+    for (const [left, words, sent] of [
+      [all.slice(1), 'Besides', 'Besides\n\na.ts:2: nor this'],
+      [[], 'Besides', 'Besides'],
+      [[], '', undefined],
+    ] as const) {
+      let comments: readonly (typeof all)[number][] = all;
+      played.write = () => {
+        comments = left;
+        return words;
+      };
+      const calls: unknown[] = [];
+      const over = new Error('over');
+      const window = {
+        worktreeOf: () => '/work/shop',
+        refresh: async () => {},
+        find: () => work(),
+        drafts: { get: () => undefined, set() {}, delete() {} },
+        ownTasks: { during: (_: string, __: string, act: () => unknown) => act() },
+        onDidChange: () => ({ dispose() {} }),
+        findByBranch: () => undefined,
+        server: async () => ({
+          call: async (_: string, args: unknown) => {
+            calls.push(args);
+            throw over;
+          },
+        }),
+      } as unknown as WindowContext;
+      const told = { of: () => comments, forget() {}, onDidChange: () => ({ dispose() {} }), dispose() {} };
+      await sendComments(window, work(), told, async () => true).catch((error: unknown) => assert.equal(error, over));
+      assert.equal((calls[0] as { task_spec: string } | undefined)?.task_spec, sent);
+    }
+  });
 });
