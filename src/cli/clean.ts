@@ -1,9 +1,10 @@
 import { bytesText } from '../common/bytes-text.ts';
 import { findLeftovers, type Leftover, removeLeftover } from '../delegation/housekeeping/leftovers.ts';
-import { unreadableDelegations, whyLeaveAlone } from '../delegation/store/delegation-folder.ts';
+import { listDelegations, unreadableDelegations, whyLeaveAlone } from '../delegation/store/delegation-folder.ts';
 import { oneLine } from '../mcp/escape-untrusted.ts';
 import { ErrorWithReason } from '../messages/error-with-reason.ts';
 import { type Message, message, type PlainCode } from '../messages/message.ts';
+import { openRepository } from '../workspace/open-repository.ts';
 import { type Context, defineCommand, JSON_OPTION, YES_OPTION } from './command.ts';
 import { holding, INTERRUPTED } from './hold-interrupt.ts';
 import type { LeftoverJson } from './json-output.ts';
@@ -34,8 +35,11 @@ export const clean = defineCommand({
     const wanted = branches.length === 0 ? old : old.filter(({ branch }) => branches.includes(branch));
     const unknown = branches.filter((branch) => !old.some((leftover) => leftover.branch === branch));
     if (unknown.length > 0) return terminal.fail(whyNothing(all.length === 0 ? 0 : age, unknown));
-    const items = wanted.filter(({ unmerged }) => !unmerged || branches.length > 0);
+    const isNamed = await namesWork(branches, context);
+    const items = wanted.filter((leftover) => !leftover.unmerged || isNamed(leftover));
     const kept = wanted.filter((leftover) => !items.includes(leftover));
+    if (branches.length > 0)
+      for (const { branch, repository, folder } of kept) terminal.note(message('repo.namesake', { branch, repository, folder }));
     for (const unreadable of unreadableDelegations(stateDir))
       terminal.note(whyLeaveAlone(unreadable) ?? message('cli.clean.unreadable', { file: unreadable.identity, folder: unreadable.root }));
     const dry = options['dry-run'] === true;
@@ -61,6 +65,16 @@ export const clean = defineCommand({
     return interrupted ? INTERRUPTED : left.length > 0 ? 1 : 0;
   },
 });
+
+/** Whether a branch that was named is this one: the name alone does not tell whose work it is, where several repositories have such a branch. */
+async function namesWork(branches: readonly string[], { stateDir, cwd }: Context): Promise<(leftover: Leftover) => boolean> {
+  if (branches.length === 0) return () => false;
+  const opened = await openRepository(cwd).catch(() => null);
+  const here = opened?.ok ? opened.repository.commonDir : null;
+  const all = listDelegations(stateDir);
+  return ({ identity, branch }) =>
+    identity?.commonDir === here || all.every((one) => one.branch !== branch || one.commonDir === identity?.commonDir);
+}
 
 function ageOf(text: string): number | null {
   const [, count, unit] = /^(\d{1,5})([hdw])$/.exec(text) ?? [];

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { cleanSchema } from '../../src/cli/json-output.ts';
 import { finish, makeWorld, read, task, type World, write } from '../e2e/world.ts';
@@ -255,9 +255,24 @@ describe('deciding about delegations in the terminal', function () {
     );
     assert.match((await cli(place, 'list')).out, /feature\/greeting +branch removed/);
     assert.match((await cli(place, 'clean', 'feature/other', '--older-than', '0h')).err, /^There is nothing to remove of feature\/other\./);
+    const elsewhere = anotherOfThatName();
     const named = await cli(place, 'clean', 'feature/greeting', '--older-than', '0h', '--yes', '--json');
     const done = cleanSchema.parse(JSON.parse(named.out));
-    assert.deepEqual([named.code, done.removed, done.items.length, done.kept.length], [0, true, 1, 0]);
+    assert.deepEqual([named.code, done.removed, done.items.length, done.kept.length], [0, true, 1, 1]);
     assert.equal(existsSync(done.items[0]!.folder), false);
+    assert.ok(existsSync(elsewhere), 'work of another repository on a branch of that name');
+    assert.match(named.err, /feature\/greeting of \/gone/);
   });
+
+  /** The same work as that of a repository whose disk is away. */
+  function anotherOfThatName(): string {
+    const all = path.join(world.state, 'delegations');
+    const [id] = readdirSync(all);
+    const other = id!.replaceAll(/./g, (sign) => (sign === 'a' ? 'b' : 'a'));
+    cpSync(path.join(all, id!), path.join(all, other), { recursive: true });
+    const file = path.join(all, other, 'delegation.json');
+    const identity = JSON.parse(readFileSync(file, 'utf8'));
+    writeFileSync(file, JSON.stringify({ ...identity, id: other, commonDir: '/gone/.git', repository: '/gone' }));
+    return path.join(all, other);
+  }
 });

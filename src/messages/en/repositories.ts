@@ -19,6 +19,8 @@ export const repositories = {
     'the configuration of the repository at {folder} names {root} as its working tree, but no .git there leads back to {gitDir}. Remove core.worktree from that configuration, or make it a repository by git init --separate-git-dir.',
   'repo.noWorkingTree': '{folder} is not inside a working tree: {said}',
   'repo.noCommits': 'the repository at {folder} has no commits yet; make a first commit, then call again',
+  'repo.namesake':
+    'Kept: {branch} of {repository} is work that is nowhere else, and another repository has a branch of that name. Name it in that repository; where that is gone, remove {folder}.',
   'repo.foreignOwner':
     'git does not trust {folder} because another user owns it; run: git config --global --add safe.directory {folder:word}',
   'repo.none': '{folder} is not in a git repository; give one, or run git init there and make a first commit',

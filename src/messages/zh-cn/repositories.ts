@@ -19,6 +19,8 @@ export const repositories = {
     '{folder} 的仓库配置把 {root} 指定为工作目录，但那里没有指回 {gitDir} 的 .git。请从该配置中删除 core.worktree，或用 git init --separate-git-dir 建立仓库。',
   'repo.noWorkingTree': '{folder} 不在工作目录内：{said}',
   'repo.noCommits': '{folder} 的仓库还没有提交；请先完成首次提交，然后重试',
+  'repo.namesake':
+    '予以保留：{repository} 的 {branch} 是别处没有的成果，而另一个仓库也有同名的分支。请在该仓库中指明它；如果该仓库已不存在，请删除 {folder}。',
   'repo.foreignOwner': '{folder} 属于另一个用户，Git 不信任它；请运行：git config --global --add safe.directory {folder:word}',
   'repo.none': '{folder} 不在 Git 仓库中；请选择一个仓库，或在该处运行 git init 并完成首次提交',
   'repo.unreadable': 'git 无法读取 {folder}：{said}',
