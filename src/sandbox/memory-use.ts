@@ -3,6 +3,7 @@
  * memfds, SysV segments, mappings of several processes) belongs to no process and need not be mapped or held open by one, so it is read
  * off the machine: what that has more of than before, less what others began to map meanwhile.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { namesIn } from '../common/list-names.ts';
 import { readText } from './read-text.ts';
 
@@ -19,6 +20,8 @@ const SHORT = 0.1;
 const GROWTH = 0.25;
 /** Exact figures are slow to read; between two readings this much time passes, unless the rough figure has grown by what was left. */
 const EXACT_EVERY_MS = 1000;
+/** Of a process with tens of thousands of mappings one alone takes 20 ms to read, and there may be hundreds: everything else goes on meanwhile. */
+const MOST_MS_AT_ONCE = 20;
 
 /** @returns null where the system does not tell */
 export function machineMemory(read = readText): MachineMemory | null {
@@ -48,6 +51,17 @@ export function watchMemory(limitBytes: number, read = readText) {
     availableBytes < SHORT * totalBytes && mostAvailable - availableBytes > SHORT * totalBytes;
   const sharedGrowth = (machine: MachineMemory | null) => Math.max(0, (machine?.sharedBytes ?? 0) - leastShared);
 
+  /** What was found by the last reading, while the next one is made. */
+  let reading: Promise<boolean> | null = null;
+
+  const readExactly = async (pids: readonly number[], rough: number, growth: number): Promise<boolean> => {
+    const own = await exactMemory(pids, read);
+    const unknown = () => growth - Math.max(0, sharedOfOthers(pids, read) - (others ?? 0));
+    const shared = growth > own.shared ? Math.max(own.shared, unknown()) : own.shared;
+    last = { ...last, rough, exact: own.ownBytes + shared };
+    return last.exact > limitBytes;
+  };
+
   return {
     /** Cheap, to be called often: whether the tree must be looked at now. */
     pulse(): boolean {
@@ -57,20 +71,19 @@ export function watchMemory(limitBytes: number, read = readText) {
       mostAvailable = Math.max(mostAvailable, machine.availableBytes);
       return mostAvailable - machine.availableBytes > limitBytes || isMachineShort(machine);
     },
-    /** Whether the processes of the command hold too much. */
-    isExceeded(pids: readonly number[], now = performance.now()): boolean {
+    /** Whether the processes of the command hold too much; null = nobody knows yet: one reading after the other. */
+    async isExceeded(pids: readonly number[], now = performance.now()): Promise<boolean | null> {
       const machine = machineMemory(read);
       if (machine && isMachineShort(machine)) return true;
       const growth = sharedGrowth(machine);
       if (growth > GROWTH * limitBytes) others ??= sharedOfOthers(pids, read);
       const rough = sum(pids, (pid) => roughMemory(read(`/proc/${pid}/status`))) + growth;
       if (rough <= limitBytes) return false;
+      if (reading) return null;
       if (now - last.at < EXACT_EVERY_MS && rough - last.rough < limitBytes - last.exact) return false;
-      const own = exactMemory(pids, read);
-      const unknown = () => growth - Math.max(0, sharedOfOthers(pids, read) - (others ?? 0));
-      const shared = growth > own.shared ? Math.max(own.shared, unknown()) : own.shared;
-      last = { at: now, rough, exact: own.ownBytes + shared };
-      return last.exact > limitBytes;
+      last = { ...last, at: now };
+      reading = readExactly(pids, rough, growth).finally(() => (reading = null));
+      return reading;
     },
   };
 }
@@ -83,9 +96,13 @@ export function roughMemory(status: string): number {
 }
 
 /** Pages that several processes hold are divided among them. */
-function exactMemory(pids: readonly number[], read: (path: string) => string): { ownBytes: number; shared: number } {
-  let [ownBytes, shared] = [0, 0];
+async function exactMemory(pids: readonly number[], read: (path: string) => string): Promise<{ ownBytes: number; shared: number }> {
+  let [ownBytes, shared, since] = [0, 0, performance.now()];
   for (const pid of pids) {
+    if (performance.now() - since > MOST_MS_AT_ONCE) {
+      await nextTurn();
+      since = performance.now();
+    }
     const rollup = read(`/proc/${pid}/smaps_rollup`);
     const anonymous = kilobytes(rollup, 'Pss_Anon') ?? kilobytes(rollup, 'Pss');
     shared += kilobytes(rollup, 'Pss_Shmem') ?? 0;

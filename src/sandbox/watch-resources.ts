@@ -42,11 +42,18 @@ export function watchTree(
   const tasksBefore = tasksOfMachine();
   let pulses = 0;
   let isUrgent = false;
+  let hasEnded = false;
   const look = (): Excess | null => {
     const { tasks, pids } = readTree([rootPid, ...(strays?.() ?? [])], limits.processes);
     if (tasks > limits.processes) return 'processes';
-    if (memory.isExceeded(pids)) return 'memory';
+    void memory.isExceeded(pids).then((is) => is === true && end('memory'));
     return disk.isExceeded(pids) ? 'disk' : null;
+  };
+  const end = (reason: Excess): void => {
+    if (hasEnded) return;
+    hasEnded = true;
+    clearInterval(timer);
+    exceeded(reason);
   };
   const isOutOfMemory = () => cgroup != null && oomKills(cgroup) > killsBefore;
   const timer = setInterval(() => {
@@ -56,12 +63,11 @@ export function watchTree(
     // Once: where the machine stays so, it was another program's doing.
     const isDue = (isUrgent && !wasUrgent) || pulses % PULSES_PER_LOOK === 0;
     const reason = isOutOfMemory() ? 'memory' : isDue ? look() : null;
-    if (!reason) return;
-    clearInterval(timer);
-    exceeded(reason);
+    if (reason) end(reason);
   }, PULSE_MS);
   timer.unref();
   return () => {
+    hasEnded = true;
     clearInterval(timer);
     return isOutOfMemory() ? 'memory' : null;
   };

@@ -55,112 +55,129 @@ function played() {
 }
 
 describe('memory of a command', () => {
-  it('is what its processes hold, without pages of files', () => {
+  it('is what its processes hold, without pages of files', async () => {
     const { processes, exceeded } = played();
     processes[1] = { anon: 900 };
-    assert.equal(exceeded(), false);
+    assert.equal(await exceeded(), false);
     processes[2] = { anon: 200 };
-    assert.equal(exceeded(), true);
+    assert.equal(await exceeded(), true);
   });
 
-  it('counts a page once, however many processes hold it', () => {
+  it('counts a page once, however many processes hold it', async () => {
     const { processes, exceeded } = played();
     for (let pid = 1; pid <= 10; pid++) processes[pid] = { anon: 500, pssAnon: 50, shmem: 900, pssShmem: 40 };
-    assert.equal(exceeded(), false);
+    assert.equal(await exceeded(), false);
     for (let pid = 1; pid <= 10; pid++) processes[pid] = { anon: 500, pssAnon: 50, shmem: 900, pssShmem: 60 };
-    assert.equal(exceeded(), true);
+    assert.equal(await exceeded(), true);
   });
 
-  it('counts what is swapped out, and huge pages', () => {
+  it('counts what is swapped out, and huge pages', async () => {
     const { processes, exceeded } = played();
     processes[1] = { anon: 600, swap: 600 };
-    assert.equal(exceeded(), true);
+    assert.equal(await exceeded(), true);
     processes[1] = { anon: 600, hugetlb: 600, swap: 1 };
     processes[2] = { anon: 400, pssAnon: 0 };
-    assert.equal(exceeded(), true);
+    assert.equal(await exceeded(), true);
   });
 
-  it('counts shared memory that no process maps or holds open: memfds, files of a tmpfs, SysV segments, descriptors under way', () => {
+  it('counts shared memory that no process maps or holds open: memfds, files of a tmpfs, SysV segments, descriptors under way', async () => {
     const { machine, processes, exceeded } = played();
     processes[1] = { anon: 5 };
     machine.shared += 900;
-    assert.equal(exceeded(), false);
+    assert.equal(await exceeded(), false);
     machine.shared += 200;
-    assert.equal(exceeded(), true);
+    assert.equal(await exceeded(), true);
   });
 
-  it('counts a memfd that is mapped too only once', () => {
+  it('counts a memfd that is mapped too only once', async () => {
     const { machine, processes, exceeded } = played();
     machine.shared += 900;
     processes[1] = { anon: 50, pssShmem: 900 };
-    assert.equal(exceeded(), false);
+    assert.equal(await exceeded(), false);
   });
 
-  it('does not count what others share, nor what was there before', () => {
+  it('does not count what others share, nor what was there before', async () => {
     const { machine, processes, watch, exceeded } = played();
     processes[1] = { anon: 5 };
     machine.shared = 300;
     watch.pulse();
     machine.shared = 1200;
-    assert.equal(exceeded(), false);
+    assert.equal(await exceeded(), false);
     machine.shared = 1400;
-    assert.equal(exceeded(), true, 'since the least that there was');
+    assert.equal(await exceeded(), true, 'since the least that there was');
   });
 
-  it('spares a command beside which others begin to share memory, and not one beside which they do so all the time', () => {
+  it('spares a command beside which others begin to share memory, and not one beside which they do so all the time', async () => {
     const { machine, processes, watch, exceeded, again } = played();
     machine.shared = 300;
     watch.pulse();
     processes[1] = { anon: 5 };
     machine.shared = 600;
-    assert.equal(exceeded(), false);
+    assert.equal(await exceeded(), false);
     machine.shared = 1400;
-    assert.equal(watch.isExceeded([1], 1e6), true);
+    assert.equal(await watch.isExceeded([1], 1e6), true);
     const own = played();
     own.processes[1] = { anon: 5 };
     own.machine.shared += 300;
-    assert.equal(own.watch.isExceeded([1], 1e6), false);
+    assert.equal(await own.watch.isExceeded([1], 1e6), false);
     own.processes[process.pid] = { shmem: 900 };
     own.machine.shared += 900;
-    assert.equal(own.watch.isExceeded([1], 2e6), false);
-    assert.equal(again(1), true);
+    assert.equal(await own.watch.isExceeded([1], 2e6), false);
+    assert.equal(await again(1), true);
   });
 
-  it('counts a process that does not let itself be looked at by what everybody sees', () => {
+  it('counts a process that does not let itself be looked at by what everybody sees', async () => {
     const { processes, exceeded } = played();
     processes[1] = { anon: 1100, hidden: true };
-    assert.equal(exceeded(), true);
+    assert.equal(await exceeded(), true);
     processes[1] = { anon: 1100, hidden: true, old: true };
-    assert.equal(exceeded(), true, 'on an old kernel');
+    assert.equal(await exceeded(), true, 'on an old kernel');
   });
 
-  it('ends whoever took a tenth of the machine when it is short of memory, whatever that is: buffers of sockets and pipes, tables', () => {
+  it('ends whoever took a tenth of the machine when it is short of memory, whatever that is: buffers of sockets and pipes, tables', async () => {
     const { machine, processes, watch, exceeded } = played();
     processes[1] = { anon: 5 };
     machine.available = 9000;
     assert.equal(watch.pulse(), true, 'at once');
-    assert.equal(exceeded(), true);
+    assert.equal(await exceeded(), true);
   });
 
-  it('spares a command on a machine that was short of memory before', () => {
+  it('spares a command on a machine that was short of memory before', async () => {
     const { machine, processes, exceeded } = played();
     machine.available = 9000;
     const own = watchMemory(LIMIT, (path) => (path === '/proc/meminfo' ? 'MemTotal: 100000 kB\nMemAvailable: 9500 kB\nShmem: 5 kB\n' : ''));
     assert.equal(own.pulse(), false);
-    assert.equal(own.isExceeded([1]), false);
+    assert.equal(await own.isExceeded([1]), false);
     processes[1] = { anon: 5 };
     machine.available = 90_000;
-    assert.equal(exceeded(), false);
+    assert.equal(await exceeded(), false);
   });
 
-  it('is read exactly once a second at most, unless it grows by what was left', () => {
+  it('is read exactly once a second at most, unless it grows by what was left', async () => {
     const play = played();
     for (let pid = 1; pid <= 4; pid++) play.processes[pid] = { anon: 300, pssAnon: 100 };
-    assert.equal(play.exceeded(), false);
+    assert.equal(await play.exceeded(), false);
     const reads = play.exactReads;
-    for (let i = 0; i < 3; i++) assert.equal(play.again(250), false);
+    for (let i = 0; i < 3; i++) assert.equal(await play.again(250), false);
     assert.equal(play.exactReads, reads);
     for (let pid = 1; pid <= 4; pid++) play.processes[pid] = { anon: 500, pssAnon: 500 };
-    assert.equal(play.again(50), true);
+    assert.equal(await play.again(50), true);
+  });
+
+  it('is read piece by piece, so that others have their turn, and by one reader at a time', async () => {
+    const slow = Array.from({ length: 20 }, (_, at) => at + 1);
+    const read = (path: string): string => {
+      if (!path.endsWith('smaps_rollup')) return path === '/proc/meminfo' ? '' : `RssAnon:\t${LIMIT / 1024 / 10} kB\n`;
+      for (const began = performance.now(); performance.now() < began + 8; );
+      return `Pss_Anon: ${LIMIT / 1024 / 10} kB\n`;
+    };
+    const watch = watchMemory(LIMIT, read);
+    let turns = 0;
+    const timer = setInterval(() => turns++, 1);
+    const first = watch.isExceeded(slow, 5000);
+    assert.equal(await watch.isExceeded(slow, 9000), null);
+    assert.equal(await first, true);
+    clearInterval(timer);
+    assert.ok(turns >= 3, `${turns} turns of others`);
   });
 });
