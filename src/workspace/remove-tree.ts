@@ -2,20 +2,18 @@
  * Removes and opens folders that commands of the model have written into: they may have taken our own rights away. Only once no command
  * lives: one that swaps a folder for a link in the right moment would have this go on in the user's, as old versions of Node go by paths.
  */
-import { execFile, execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { chmodSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { namesIn } from '../common/list-names.ts';
 
 const OWN = 0o700;
-const runProgram = promisify(execFile);
 
 /**
  * Removes a folder with everything in it, read-only folders (Go's module cache is made of them) included. Links are removed, never
- * followed. A path that does not exist is no error.
+ * followed. A path that does not exist is no error. Nobody is answered meanwhile: what a command has written goes by `removeInTime`.
  * @throws when something cannot be removed even so
  */
 export function removeTree(path: string): void {
@@ -35,6 +33,8 @@ export function removeTree(path: string): void {
 /** It goes from folder to folder, and so deeper than the length of a path allows. */
 const RM = '/bin/rm';
 const RM_ARGS = ['-rf', '--'];
+const CHMOD = '/bin/chmod';
+const CHMOD_ARGS = ['-R', 'u+rwx', '--'];
 const isTooDeep = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENAMETOOLONG' && process.platform !== 'win32';
 
 const ASIDE = /\.old-[0-9a-f-]+$/;
@@ -61,27 +61,30 @@ export function removeLeftAside(folder: string): void {
 }
 
 /** What cannot be removed is tried again when the next one begins. */
-async function removeAside(path: string): Promise<void> {
-  const remove = () => rm(path, { recursive: true, force: true });
-  await remove()
-    .catch(() => {
-      openFolders(path);
-      return remove();
-    })
-    .catch(async (error: unknown) => {
-      if (isTooDeep(error)) await runProgram(RM, [...RM_ARGS, path]);
-    })
-    .catch(() => {});
+const removeAside = (path: string): Promise<void> => removeInTime(path).catch(() => {});
+
+/**
+ * As `removeTree`, by a program: a command can make millions of names (links to one file take next to no room), and while this process removes
+ * them it answers nobody, or everybody who reads a file waits behind them.
+ */
+export async function removeInTime(path: string): Promise<void> {
+  const kind = lstatSync(path, { throwIfNoEntry: false });
+  if (!kind?.isDirectory() || process.platform === 'win32') return rm(path, { recursive: true, force: true });
+  if (await succeeds(RM, [...RM_ARGS, path])) return;
+  await succeeds(CHMOD, [...CHMOD_ARGS, path]);
+  if (await succeeds(RM, [...RM_ARGS, path])) return;
+  await rm(path, { recursive: true, force: true }); // no such program, or why not
 }
 
-/** Makes an empty folder. What stood there is removed; what cannot be (files of another user) is moved aside, so that nobody stumbles twice. */
+function succeeds(program: string, words: readonly string[]): Promise<boolean> {
+  const child = spawn(program, words, { cwd: '/', env: {}, stdio: 'ignore' });
+  return new Promise((resolve) => child.once('error', () => resolve(false)).once('close', (code) => resolve(code === 0)));
+}
+
+/** Makes an empty folder. What stood there goes aside and is removed in time; what cannot be (files of another user) stays there, so that nobody stumbles twice. */
 export function emptyFolder(path: string): void {
-  try {
-    removeTree(path);
-  } catch {
-    renameSync(path, asideOf(path));
-  }
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  removeLater(path);
+  mkdirSync(path, { recursive: true, mode: OWN });
 }
 
 /** Gives the owner all rights on the folder and on every folder below it that a path can name, so that what is in them can be changed and removed. */

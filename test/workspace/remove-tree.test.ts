@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -14,7 +15,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { removeLater, removeLeftAside, removeTree } from '../../src/workspace/remove-tree.ts';
+import { emptyFolder, removeInTime, removeLater, removeLeftAside, removeTree } from '../../src/workspace/remove-tree.ts';
 import { asOrdinaryUser, giveAway } from '../fakes/ordinary-user.ts';
 import { until } from '../until.ts';
 
@@ -94,6 +95,28 @@ describe('removing what commands left behind', () => {
     removeLeftAside(root);
     await until('all gone', () => readdirSync(root).join() === 'kept.old');
     removeLater(path.join(root, 'nothing'));
+  });
+
+  it('none of thousands of names is removed by this process, which has others to answer', async () => {
+    const folder = path.join(root, 'many');
+    const make = () => {
+      mkdirSync(path.join(folder, 'in'), { recursive: true });
+      writeFileSync(path.join(folder, 'f'), '');
+      for (let at = 0; at < 2000; at++) linkSync(path.join(folder, 'f'), path.join(folder, 'in', String(at)));
+    };
+    let most = 0;
+    const goes = async () => {
+      while (readdirSync(root).some((name) => name.startsWith('many.') || existsSync(path.join(root, name, 'in')))) {
+        most = Math.max(most, process.getActiveResourcesInfo().filter((name) => name.startsWith('FSReq')).length);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    };
+    for (const remove of [removeInTime, removeLater, emptyFolder]) {
+      make();
+      void remove(folder);
+      await goes();
+      assert.ok(most < 100, `${remove.name}: ${most} at once`);
+    }
   });
 
   it('a link is removed, not what it points at; what is not there is no error', () => {

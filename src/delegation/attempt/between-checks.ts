@@ -22,7 +22,7 @@ import { layerChanges } from '../../sandbox/replaced-files.ts';
 import { programsOf, shadowing } from '../../sandbox/shadowing-packages.ts';
 import type { SandboxSpec } from '../../sandbox/types.ts';
 import { listTree } from '../../workspace/read-objects.ts';
-import { emptyFolder, removeTree } from '../../workspace/remove-tree.ts';
+import { removeInTime } from '../../workspace/remove-tree.ts';
 import { git } from '../../workspace/run-git.ts';
 import type { PrivateGit } from '../../workspace/types.ts';
 import { workTreeCall } from '../../workspace/work-tree-call.ts';
@@ -73,12 +73,12 @@ export function betweenChecks(commands: readonly string[], cwd: string, base: st
   const openOnBase = new Map<number, Set<string>>();
 
   /** Packages that an installation of this run has laid are the run's own: no other check may change them, where it did not do so on the base. */
-  function tidyPackages({ workspace }: SandboxSpec, index: number, on: 'base' | 'result'): void {
+  async function tidyPackages({ workspace }: SandboxSpec, index: number, on: 'base' | 'result'): Promise<void> {
     if (installedBy === null) return;
     const written = packagesWritten(workspace, installedBy);
     const known = writtenOnBase.get(index) ?? new Set();
     if (on === 'base') writtenOnBase.set(index, new Set([...known, ...written.values()]));
-    else for (const [file, one] of written) if (!known.has(one)) removeTree(join(workspace, file));
+    else for (const [file, one] of written) if (!known.has(one)) await removeInTime(join(workspace, file));
   }
 
   return {
@@ -98,9 +98,9 @@ export function betweenChecks(commands: readonly string[], cwd: string, base: st
         standing.clear();
         installedBy = null;
       }
-      if (install === null) tidyPackages(spec, index, on);
+      if (install === null) await tidyPackages(spec, index, on);
       if (install !== null || installedBy !== null) installedBy = Date.now();
-      emptyHome(spec, install !== null);
+      await emptyHome(spec, install !== null);
       const inTemp = namesIn(spec.temp).filter((name) => name !== 'home');
       const packages = ofPackages(spec);
       const inTree = await addedFiles(spec.workspace, privateGit);
@@ -114,8 +114,8 @@ export function betweenChecks(commands: readonly string[], cwd: string, base: st
         [...files].filter((file) => contains(spec.workspace, file)).map((file) => file.slice(spec.workspace.length + 1));
       const laid = { paths: inside(fresh), open: inTree.open, onBase: inside(known) };
       const deciding = await decidingAmong(laid, spec.workspace, privateGit, commands.slice(index + 1));
-      for (const file of fresh) if (!contains(spec.workspace, file)) removeTree(file);
-      for (const file of deciding) removeTree(join(spec.workspace, file));
+      for (const file of fresh) if (!contains(spec.workspace, file)) await removeInTime(file);
+      for (const file of deciding) await removeInTime(join(spec.workspace, file));
     },
   };
 
@@ -157,11 +157,12 @@ function textOf(file: string): string {
 }
 
 /** An installation keeps what it downloads there. */
-function emptyHome(spec: SandboxSpec, installs: boolean): void {
+async function emptyHome(spec: SandboxSpec, installs: boolean): Promise<void> {
   const home = join(spec.temp, 'home');
   prepareMountPoint(spec.temp, 'home', true); // a command may have put a link there, to a folder of the user's
-  if (!installs) emptyFolder(home);
-  else for (const name of namesIn(home)) if (/rc$|config$|^\.env|profile$|\.toml$|\.ya?ml$/.test(name)) removeTree(join(home, name));
+  const isSetting = (name: string) => /rc$|config$|^\.env|profile$|\.toml$|\.ya?ml$/.test(name);
+  if (!installs) await removeInTime(home);
+  else for (const name of namesIn(home)) if (isSetting(name)) await removeInTime(join(home, name));
   makePrivateHome(spec);
 }
 

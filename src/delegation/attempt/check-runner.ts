@@ -6,7 +6,7 @@ import { changesDependencies } from '../../sandbox/ecosystems.ts';
 import { openSandbox } from '../../sandbox/sandbox.ts';
 import type { LentFolder, SandboxSpec } from '../../sandbox/types.ts';
 import { createPrivateGit } from '../../workspace/private-git.ts';
-import { emptyFolder, removeLater, removeTree } from '../../workspace/remove-tree.ts';
+import { emptyFolder, removeLater } from '../../workspace/remove-tree.ts';
 import type { PrivateGit, Repository } from '../../workspace/types.ts';
 import type { JournalEvent } from '../journal/journal.ts';
 import type { DelegationFolder } from '../store/delegation-folder.ts';
@@ -183,7 +183,7 @@ export function createCheckRunner(options: CheckRunnerOptions): CheckRunner {
     async close() {
       closing.abort();
       await baseRuns.ended();
-      await removeLeft(options, guard, [folder.checkTree, layers], [temp, gitDir]);
+      await removeLeft(options, guard, [folder.checkTree, layers, temp, gitDir]);
     },
   };
 }
@@ -193,10 +193,9 @@ async function writtenBy(check: { index: number; on: 'base' | 'result' }, betwee
   return [...(await rewrittenSources(git, workTree)), ...(await between.standingIn(workTree, check, git))];
 }
 
-async function removeLeft({ emit }: CheckRunnerOptions, guard: WorkspaceGuard, large: readonly string[], small: readonly string[]) {
-  const remove = (act: (path: string) => void) => (left: string) => () => guard.look(() => act(left));
-  // All files of the repository, and packages: seconds to remove.
-  await cleanUp(emit, [...large.map(remove(removeLater)), ...small.map(remove(removeTree))]);
+async function removeLeft({ emit }: CheckRunnerOptions, guard: WorkspaceGuard, left: readonly string[]) {
+  const removals = left.map((path) => () => guard.look(() => removeLater(path)));
+  await cleanUp(emit, removals);
 }
 
 /** @returns null when a command of the attempt does not end: it could lead whoever looks at what it left anywhere */
@@ -208,9 +207,9 @@ async function packagesOf(
 ): Promise<ResultPackages | null> {
   const said = await saidByManifests(git, base, commit, changed);
   const own = changesDependencies(changed) ? await ownModules(git, base) : NO_MODULES;
-  const take = () => {
+  const take = async () => {
     const inTree = installed();
-    removeScratch(ownPlaces(sandboxSpec, layers, inTree, changed));
+    await removeScratch(ownPlaces(sandboxSpec, layers, inTree, changed));
     return resultPackages(sandboxSpec, layers, inTree, changed, said, own);
   };
   return attempt.look(take).catch((error: unknown) => {

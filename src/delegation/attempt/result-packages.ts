@@ -8,7 +8,7 @@ import { layerOver } from '../../sandbox/private-layers.ts';
 import { layerChanges } from '../../sandbox/replaced-files.ts';
 import { type Ecosystem, type Known, programsOf, shadowing, startsPlugins } from '../../sandbox/shadowing-packages.ts';
 import type { LentFolder, SandboxSpec } from '../../sandbox/types.ts';
-import { removeTree } from '../../workspace/remove-tree.ts';
+import { removeInTime } from '../../workspace/remove-tree.ts';
 
 /** Each is a mount for every command. */
 const MOST_HIDDEN = 100;
@@ -59,8 +59,8 @@ export function ownPlaces(
 }
 
 /** Takes the caches out of what is carried. To be called while no command runs, with places that no link leads to. */
-export function removeScratch(places: readonly OwnPlace[]): void {
-  for (const { folder, top } of places) for (const name of scratchIn(folder.at)) removeTree(path.join(top, name));
+export async function removeScratch(places: readonly OwnPlace[]): Promise<void> {
+  for (const { folder, top } of places) for (const name of scratchIn(folder.at)) await removeInTime(path.join(top, name));
 }
 
 /** A place that holds something of the attempt's. */

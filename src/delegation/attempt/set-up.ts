@@ -23,7 +23,7 @@ import type { CommandResult, LentFolder, SandboxSpec } from '../../sandbox/types
 import { checkout } from '../../workspace/checkout.ts';
 import { type IgnoredEntries, ignoredEntries } from '../../workspace/ignored-entries.ts';
 import { attachWorkTree, createPrivateGit } from '../../workspace/private-git.ts';
-import { emptyFolder, removeTree } from '../../workspace/remove-tree.ts';
+import { emptyFolder, removeLater } from '../../workspace/remove-tree.ts';
 import { removeOddRuleFiles } from '../../workspace/rule-files.ts';
 import type { Repository } from '../../workspace/types.ts';
 import type { JournalEvent } from '../journal/journal.ts';
@@ -67,7 +67,7 @@ export function createSetUp(options: {
     .update(JSON.stringify([command, settings.setupFiles, options.base]))
     .digest('hex');
   let made = command ? readDone(at('done.json'), key) : NOTHING;
-  removeTree(at('tmp')); // a server that was killed has left it
+  removeLater(at('tmp')); // a server that was killed has left it
 
   async function runNow(): Promise<IgnoredEntries> {
     for (const empty of [folder.setUp, at('ws'), at('tmp')]) emptyFolder(empty);
@@ -106,7 +106,7 @@ export function createSetUp(options: {
       text = signal.aborted ? 'cancelled' : 'failed';
       throw error;
     } finally {
-      removeTree(at('tmp'));
+      removeLater(at('tmp'));
       emit({ type: 'setup', command, phase: 'end', text });
     }
   }

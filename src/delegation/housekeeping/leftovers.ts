@@ -1,8 +1,9 @@
-import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { namesIn } from '../../common/list-names.ts';
+import { sizeOfChanged } from '../../sandbox/walk-size.ts';
 import { forgetRefs, refsOfDelegation } from '../../workspace/hidden-refs.ts';
-import { removeTree } from '../../workspace/remove-tree.ts';
+import { removeInTime, removeTree } from '../../workspace/remove-tree.ts';
 import { type RepositoryBranches, readBranches } from '../../workspace/repository-branches.ts';
 import { endCommandsOf } from '../attempt/workspace-guard.ts';
 import { endingOf } from '../review/delivered-work.ts';
@@ -50,9 +51,7 @@ export async function findLeftovers(stateDir: string): Promise<Leftover[]> {
   const open = listDelegations(stateDir).map((identity) => leftoverOf(identity, delegationFolder(stateDir, identity.id), branchesOf));
   const archived = namesIn(archiveFolder(stateDir)).map((name) => archivedOf(folderAt(path.join(archiveFolder(stateDir), name), name)));
   const unnamed = unnamedFolders(stateDir).map(unnamedOf);
-  return [...(await Promise.all([...open, ...unnamed])), ...archived]
-    .filter((leftover) => leftover !== null)
-    .sort((a, b) => b.bytes - a.bytes);
+  return (await Promise.all([...open, ...unnamed, ...archived])).filter((leftover) => leftover !== null).sort((a, b) => b.bytes - a.bytes);
 }
 
 /** Nobody waits longer for one of them in which git waits for something. */
@@ -81,7 +80,7 @@ async function leftoverOf(
   if (ending === null && !isOrphan) return null;
   const ended = status.state === 'ended' ? status.result.endedAt : identity.createdAt;
   return {
-    ...leftover(identity, files, disposition?.at ?? ended),
+    ...(await leftover(identity, files, disposition?.at ?? ended)),
     kind: isOrphan || ending === 'gone' ? 'orphan' : ending === 'discarded' ? 'discarded' : 'merged',
     // Nothing but this folder holds the work when its branch or its whole repository is gone and nobody decided about it, nor what an attempt
     // did that broke off behind the one that was merged.
@@ -90,11 +89,11 @@ async function leftoverOf(
 }
 
 /** An archive was made when its branch name was used again: its delegation was over by then. */
-function archivedOf(files: DelegationFolder): Leftover | null {
+async function archivedOf(files: DelegationFolder): Promise<Leftover | null> {
   const identity = readIdentity(files);
   if (!identity) return null;
   const at = Number(/-(\d+)$/.exec(files.root)?.[1] ?? 0);
-  return { ...leftover(identity, files, new Date(at).toISOString()), kind: 'archived', unmerged: false };
+  return { ...(await leftover(identity, files, new Date(at).toISOString())), kind: 'archived', unmerged: false };
 }
 
 /** A call that was refused leaves the folder of its lease; one that was killed early a private git dir without work. */
@@ -102,12 +101,12 @@ async function unnamedOf(files: DelegationFolder): Promise<Leftover | null> {
   if (await leaseHolder(files.leases)) return null;
   const lastAt = statSync(existsSync(files.leases) ? files.leases : files.root).mtime.toISOString();
   const facts = { identity: null, files, repository: '', branch: files.id, folder: files.root, stamp: stampOf(files) };
-  return { ...facts, kind: 'unnamed', bytes: sizeOf(files.root), lastAt, unmerged: false };
+  return { ...facts, kind: 'unnamed', bytes: await sizeOf(files.root), lastAt, unmerged: false };
 }
 
-function leftover(identity: DelegationIdentity, files: DelegationFolder, lastAt: string) {
+async function leftover(identity: DelegationIdentity, files: DelegationFolder, lastAt: string) {
   const { repository, branch } = identity;
-  return { identity, files, repository, branch, folder: files.root, bytes: sizeOf(files.root), lastAt, stamp: stampOf(files) };
+  return { identity, files, repository, branch, folder: files.root, bytes: await sizeOf(files.root), lastAt, stamp: stampOf(files) };
 }
 
 function stampOf(files: DelegationFolder): string {
@@ -118,18 +117,10 @@ function stampOf(files: DelegationFolder): string {
   return JSON.stringify([existsSync(files.identity), readDisposition(files), attempts]);
 }
 
-/** What it takes on the disk. */
-function sizeOf(folder: string): number {
-  try {
-    const entries = readdirSync(folder, { withFileTypes: true });
-    return entries.reduce((sum, entry) => {
-      const at = path.join(folder, entry.name);
-      return sum + (entry.isDirectory() ? sizeOf(at) : lstatSync(at).blocks * 512);
-    }, 0);
-  } catch {
-    return 0; // a folder that commands closed: what it holds is not known
-  }
-}
+const EVERYTHING = { bytes: Number.POSITIVE_INFINITY, files: Number.POSITIVE_INFINITY };
+
+/** What it takes on the disk; what is in folders that commands closed is not known. */
+const sizeOf = async (folder: string): Promise<number> => (await sizeOfChanged([folder], 0, EVERYTHING)).bytes;
 
 /**
  * Removes it, with the refs that keep something for it, unless somebody has taken it up again since it was found: a question may stand in
@@ -143,7 +134,7 @@ export async function removeLeftover(found: Leftover, now: () => number): Promis
     identity && forgetRefs(identity.commonDir, refsOfDelegation(identity.id, archive, keptAt));
   if (kind === 'archived') {
     await forget(path.basename(files.root));
-    removeTree(files.root);
+    await removeInTime(files.root);
     return true;
   }
   if (!(await isStillOver(found))) return false;
@@ -153,7 +144,8 @@ export async function removeLeftover(found: Leftover, now: () => number): Promis
     if (stampOf(files) !== found.stamp) return false;
     await endCommandsOf(files);
     await forget(null);
-    removeTree(files.root);
+    for (const large of [files.workTree, files.checkTree, files.layers, files.setUp, files.temp, files.git]) await removeInTime(large);
+    removeTree(files.root); // with the lease
   } finally {
     acquired.lease.release();
   }

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { readJson, writeJson } from '../../common/json-file.ts';
-import { removeLeftAside, removeTree } from '../../workspace/remove-tree.ts';
+import { removeLater, removeLeftAside } from '../../workspace/remove-tree.ts';
 import { endCommandsOf } from '../attempt/workspace-guard.ts';
 import { type DelegationFolder, delegationFolder, listDelegations, whyLeaveAlone } from '../store/delegation-folder.ts';
 import { readDelegation } from '../store/delegation-status.ts';
@@ -43,7 +43,7 @@ async function emptyWorkspace(files: DelegationFolder, isOld: (lastAt: number) =
   if (!acquired.ok) return;
   try {
     await endCommandsOf(files);
-    for (const folder of [files.workTree, files.checkTree, files.layers, files.temp]) removeTree(folder);
+    for (const folder of [files.workTree, files.checkTree, files.layers, files.temp]) removeLater(folder);
     removeLeftAside(files.root);
   } finally {
     acquired.lease.release();

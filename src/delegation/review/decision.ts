@@ -1,7 +1,7 @@
 import { type Message, message } from '../../messages/message.ts';
 import { keptTipRef, mergedRef, unmarkMerge, unpinBase } from '../../workspace/hidden-refs.ts';
 import { isAncestor, resolveCommit } from '../../workspace/open-repository.ts';
-import { removeTree } from '../../workspace/remove-tree.ts';
+import { removeLater } from '../../workspace/remove-tree.ts';
 import type { Refusal, Repository } from '../../workspace/types.ts';
 import { endCommandsOf } from '../attempt/workspace-guard.ts';
 import { needsBase } from '../start/plan-call.ts';
@@ -69,7 +69,7 @@ export async function closeDelegation(context: DecisionContext, folder: Delegati
   if (!keepsBase) await unpinBase(context.repository, folder.id).catch(() => {});
   try {
     await endCommandsOf(folder);
-    for (const left of [folder.workTree, folder.layers, folder.setUp]) removeTree(left);
+    for (const left of [folder.workTree, folder.layers, folder.setUp]) removeLater(left);
   } catch {} // the decision stands; a later attempt on the name begins with removing what is left
 }
 

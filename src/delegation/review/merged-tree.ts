@@ -4,7 +4,7 @@ import { findFilled } from '../../sandbox/find-lent.ts';
 import type { SandboxSpec } from '../../sandbox/types.ts';
 import { createPrivateGit } from '../../workspace/private-git.ts';
 import { listTree } from '../../workspace/read-objects.ts';
-import { emptyFolder, removeTree } from '../../workspace/remove-tree.ts';
+import { emptyFolder, removeLater } from '../../workspace/remove-tree.ts';
 import { submodulePaths } from '../../workspace/submodules.ts';
 import type { PrivateGit, Refusal } from '../../workspace/types.ts';
 import { type CheckRunner, createCheckRunner } from '../attempt/check-runner.ts';
@@ -81,7 +81,7 @@ export async function besideCheckout<T>(
         }),
     });
   } finally {
-    for (const left of [git.gitDir, folder.temp]) removeTree(left);
+    for (const left of [git.gitDir, folder.temp]) removeLater(left);
   }
 }
 

@@ -16,7 +16,7 @@ import { checkpoint } from '../../workspace/checkpoint.ts';
 import { type HookFolder, hasHook, hookFolder } from '../../workspace/find-hooks.ts';
 import type { Merging } from '../../workspace/merge-into-checkout.ts';
 import { listTree } from '../../workspace/read-objects.ts';
-import { emptyFolder, removeLater, removeTree } from '../../workspace/remove-tree.ts';
+import { emptyFolder, removeLater } from '../../workspace/remove-tree.ts';
 import { removeOddRuleFiles } from '../../workspace/rule-files.ts';
 import { isLossy } from '../../workspace/run-git.ts';
 import type { PrivateGit, Refusal, Repository } from '../../workspace/types.ts';
@@ -91,8 +91,7 @@ async function runAll(context: MergeContext, folder: DelegationFolder, beside: B
   } finally {
     await opened?.sandbox.close();
     const clear = () => {
-      removeLater(workTree);
-      for (const left of [temp, layers]) removeTree(left);
+      for (const left of [workTree, temp, layers]) removeLater(left);
     };
     await (opened ? opened.guard.look(clear) : clear());
   }

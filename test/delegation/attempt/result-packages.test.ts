@@ -24,19 +24,19 @@ describe('packages that a result is checked with', () => {
     from: [path.join(root, 'base', name)],
     ...more,
   });
-  const found = (places: readonly LentFolder[], changed: readonly string[], installed: readonly LentFolder[] = []) => {
+  const found = async (places: readonly LentFolder[], changed: readonly string[], installed: readonly LentFolder[] = []) => {
     const spec = { lent: places, mountAt: '/repo', env: {} };
-    removeScratch(ownPlaces(spec, root, installed, changed));
+    await removeScratch(ownPlaces(spec, root, installed, changed));
     return resultPackages(spec, root, installed, changed, ['"new": "1"']);
   };
 
-  it('are those of the attempt where it changed a manifest, but no cache of what tools build', () => {
+  it('are those of the attempt where it changed a manifest, but no cache of what tools build', async () => {
     const places = [lent('node_modules'), lent('cache', { scratch: true })];
     write(path.join(root, 'base/node_modules/dep/index.js'));
     const layer = layerOver(root, '/repo/node_modules');
     for (const file of ['.cache/tool/a.js', '.vite/b.js', 'new/index.js', 'dep.js']) write(path.join(layer, file));
     write(path.join(layerOver(root, '/repo/cache'), 'result'));
-    const packages = found(places, ['package.json']);
+    const packages = await found(places, ['package.json']);
     assert.deepEqual(packages.own, ['node_modules']);
     assert.deepEqual(packages.replaced, ['node_modules/dep.js']);
     assert.equal(packages.lent.own[0]!.from[0], layer);
@@ -45,12 +45,12 @@ describe('packages that a result is checked with', () => {
     assert.deepEqual([existsSync(path.join(layer, '.cache')), existsSync(path.join(layer, '.vite'))], [false, false]);
   });
 
-  it('are, where it changed none, what was there, and what only the attempt has installed', () => {
+  it('are, where it changed none, what was there, and what only the attempt has installed', async () => {
     const places = [lent('node_modules'), lent('gems', { from: [] })];
     write(path.join(root, 'base/node_modules/dep/index.js'));
     write(path.join(layerOver(root, '/repo/node_modules'), 'dep.js'));
     write(path.join(layerOver(root, '/repo/gems'), 'gem.rb'));
-    const packages = found(places, ['src/a.js']);
+    const packages = await found(places, ['src/a.js']);
     assert.deepEqual([packages.own, packages.begun, packages.replaced], [['gems'], ['gems'], []]);
     assert.deepEqual(packages.lent.own[0], places[0]);
   });
@@ -66,7 +66,7 @@ describe('packages that a result is checked with', () => {
     assert.ok(existsSync(cache));
   });
 
-  it('are none that a link in the working tree leads to: nothing of the host is read or removed', () => {
+  it('are none that a link in the working tree leads to: nothing of the host is read or removed', async () => {
     const [tree, host] = [path.join(root, 'ws'), path.join(root, 'host')];
     for (const name of ['.cache/tool/a.js', '.vite/b.js', 'dep/index.js']) write(path.join(host, 'a/node_modules', name));
     for (const name of ['node_modules/dep/index.js', 'own/node_modules/.cache/x', 'own/node_modules/dep/index.js'])
@@ -75,7 +75,7 @@ describe('packages that a result is checked with', () => {
     symlinkSync(path.join(host, 'a'), path.join(tree, 'packages/a'));
     symlinkSync(host, path.join(tree, 'linked'));
     const manifests = ['package.json', 'own/package.json', 'packages/a/package.json', 'linked/a/package.json'];
-    const packages = found([], ['package.json'], findFilled(tree, manifests, '/repo'));
+    const packages = await found([], ['package.json'], findFilled(tree, manifests, '/repo'));
     assert.deepEqual(packages.own, ['node_modules', 'own/node_modules']);
     assert.equal(existsSync(path.join(tree, 'own/node_modules/.cache')), false);
     for (const name of ['.cache/tool/a.js', '.vite/b.js', 'dep/index.js'])
