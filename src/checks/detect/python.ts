@@ -10,11 +10,22 @@ const RUNS_BY: Readonly<Record<string, string>> = {
   Pipfile: 'pipenv run',
 };
 
-/** Runs a module with the packages of the project: its environment, else the tool whose lock file it has, where the user has that tool. */
-function runs(project: Project, module: string): string {
-  if (project.python !== null) return `${project.python} -m ${module}`;
+/** The tool that runs a program of the project's environment, where its lock file is there and the user has the tool. */
+function runner(project: Project): string | undefined {
   const by = RUNS_BY[project.firstAbove(Object.keys(RUNS_BY)) ?? ''];
-  return `${by !== undefined && project.hasProgram(by.split(' ')[0]!) ? by : 'python3 -m'} ${module}`;
+  return by !== undefined && project.hasProgram(by.split(' ')[0]!) ? by : undefined;
+}
+
+/** Python with the packages of the project. */
+function python(project: Project): string {
+  const by = runner(project);
+  return project.python ?? (by === undefined ? 'python3' : `${by} python`);
+}
+
+/** Runs a tool with the packages of the project; each of these tools is a program by its name, too. */
+function runs(project: Project, tool: string): string {
+  const by = project.python === null ? runner(project) : undefined;
+  return by === undefined ? `${python(project)} -m ${tool}` : `${by} ${tool}`;
 }
 
 function isPython(project: Project): boolean {
@@ -60,7 +71,7 @@ export function pytest(project: Project): Detected[] {
 export function unittest(project: Project): Detected[] {
   if (!isPython(project) || pytestFile(project) !== undefined) return [];
   if (project.names.has('manage.py')) {
-    const manage = `${project.python ?? 'python3'} manage.py`;
+    const manage = `${python(project)} manage.py`;
     return project.test('.py') ? [{ kind: 'test', command: `${manage} test`, file: 'manage.py' }] : [];
   }
   const folder = ['tests', 'test'].find((one) => project.test('.py', new RegExp(`^${one}/(?:.*/)?test[^/]*$`)));
@@ -68,9 +79,8 @@ export function unittest(project: Project): Detected[] {
   const found = folder ?? (inRoot === undefined ? undefined : '.');
   if (found === undefined) return [];
   const where = found === '.' ? '' : project.has(`${found}/__init__.py`) ? ` -s ${found} -t .` : ` -s ${found}`;
-  return [
-    { kind: 'test', command: `${fromSource(project)}${runs(project, `unittest discover${where}`)}`, file: found === '.' ? inRoot! : found },
-  ];
+  const command = `${fromSource(project)}${python(project)} -m unittest discover${where}`;
+  return [{ kind: 'test', command, file: found === '.' ? inRoot! : found }];
 }
 
 /** Where a package lies in src/, `import` takes it from there only where it is installed so; otherwise another release that is. */
