@@ -2,22 +2,24 @@ import { proxyFetch } from '../agent/model/proxy-fetch.ts';
 import { TERMINAL_CLIENT } from '../broker/protocol.ts';
 import type { SettingSources } from '../broker/setting-sources.ts';
 import { realClock } from '../common/clock.ts';
-import type { ResolvedSettings, SettingLayer } from '../config.ts';
+import { type ResolvedSettings, resolveSettings, type SettingLayer } from '../config.ts';
 import { type Answer, delegate } from '../delegation/delegate.ts';
 import type { JournalEvent } from '../delegation/journal/journal.ts';
 import { tailJournal } from '../delegation/journal/journal-tail.ts';
 import { OUTCOME_RULES } from '../delegation/result/outcomes.ts';
 import { readAttempts } from '../delegation/store/delegation-folder.ts';
 import { readDelegation } from '../delegation/store/delegation-status.ts';
+import { type PlaceSettings, settingsOf as placeSettings } from '../mcp/allowed-repository.ts';
 import { whyOutside } from '../mcp/client-roots.ts';
-import { whyRefused, whyWithheld } from '../mcp/why-withheld.ts';
-import { message } from '../messages/message.ts';
+import { whyNoMore, whyNotSent, windowOf } from '../mcp/sending-rules.ts';
+import { message, sentences } from '../messages/message.ts';
+import { openRepository } from '../workspace/open-repository.ts';
 import { createStory, type Story } from './attempt-story.ts';
 import { type Context, defineCommand, type Given, REPO_OPTION } from './command.ts';
 import { type Found, findDelegation } from './find-delegation.ts';
 import { holding, INTERRUPTED } from './hold-interrupt.ts';
 import { reportLines } from './report-lines.ts';
-import { settingsHere } from './settings-here.ts';
+import { sourcesFor } from './settings-here.ts';
 
 const STATUS_EVERY_MS = 500;
 
@@ -58,7 +60,8 @@ export const resume = defineCommand({
 
 interface Settled {
   readonly settings: ResolvedSettings;
-  readonly window: SettingSources['window'] | NonNullable<SettingSources['silent']>;
+  readonly at: PlaceSettings;
+  settingsFor(folder: string): Promise<SettingSources>;
   readonly fetch: typeof fetch | undefined;
 }
 
@@ -69,11 +72,13 @@ async function settingsOf({ options }: Given<typeof OPTIONS>, { repository }: Fo
     label: message('cli.origin.options'),
     values: { maxSteps: options['max-steps'], budget: options.budget },
   };
-  const here = await settingsHere(repository.root, context, [given]);
-  if (!here.ok) return here;
+  const settingsFor = sourcesFor(context);
+  const at = await placeSettings(openRepository(repository.root), repository.root, { settingsFor });
+  const resolution = resolveSettings([given, ...at.sources.layers]);
+  if (!resolution.ok) return { ok: false, ofCall: resolution.ofCall, reason: sentences(resolution.problems) } as const;
   const proxied = await proxyFetch(context.env);
   if (!proxied.ok) return { ok: false, ofCall: false, reason: proxied.reason } as const;
-  return { ...here, fetch: proxied.fetch };
+  return { ok: true, settings: resolution.settings, at, settingsFor, fetch: proxied.fetch } as const;
 }
 
 /** What the attempt did before is known to the story, but not told again: only how it began, once it goes on. */
@@ -94,7 +99,7 @@ interface Run extends Settled {
 
 async function run(
   { repository, identity }: Found,
-  { settings, window, fetch, checks, story, head, signal }: Run,
+  { settings, at, settingsFor, fetch, checks, story, head, signal }: Run,
   context: Context,
 ): Promise<Answer> {
   const { terminal, stateDir, env, now } = context;
@@ -121,19 +126,11 @@ async function run(
       // Whoever types this in a folder means it.
       outside: (opened) => whyOutside(opened, { declared: [repository.root], settings: settings.values.directories, cwd: repository.root }),
       withheld: async () => {
-        if (window?.consent === 'ask' && settings.origins.apiKey.source === 'window') terminal.note(message('cli.resume.asks'));
-        const withheld = await whyWithheld(window, settings, repository.root, {
-          clientName: TERMINAL_CLIENT,
-          signal,
-          patient: true,
-          progress: () => {},
-        });
+        if (windowOf(at)?.consent === 'ask' && settings.origins.apiKey.source === 'window') terminal.note(message('cli.resume.asks'));
+        const withheld = await whyNotSent(at, settings, { clientName: TERMINAL_CLIENT, signal, patient: true, progress: () => {} });
         return withheld?.reason ?? null;
       },
-      refused: async () => {
-        const now = await settingsHere(repository.root, context);
-        return now.ok && (whyRefused(now.window, now.settings, repository.root)?.denied ?? false);
-      },
+      refused: () => whyNoMore(at, settings, { settingsFor }),
       signal,
       onEvent,
       clock: realClock,

@@ -36,8 +36,8 @@ export interface DelegateContext {
   outside(repository: Repository): Promise<Message | null>;
   /** Why the user's code may not be sent to the model, or null; may ask the user and take minutes. Asked just before money is spent. */
   withheld?(): Promise<Message | null>;
-  /** Whether the user has refused since that code of it is sent: an attempt may go on for hours. Asked before each request. */
-  refused?(): Promise<boolean>;
+  /** Why nothing more may be sent, by what the user has decided since: an attempt may go on for hours. Asked before each request. */
+  refused?(): Promise<Message | null>;
   /** What the call put into the context of the client's own model, with this result as its answer; null where the door cannot tell. */
   caller?(result: AttemptResult): Promise<Caller | null>;
   /** Aborts with the reason `'cancelled'` (somebody asked) or `'interrupted'` (the client or this process goes away). */

@@ -14,10 +14,11 @@ import type { ClientSession } from './client-session.ts';
 import { createProgress, PROGRESS_EVERY_MS } from './progress-notifications.ts';
 import { renderReport } from './render-report.ts';
 import { justStarted, runningText, waitNext } from './running-text.ts';
+import { whyNoMore, whyNotSent } from './sending-rules.ts';
 import { refusalAnswer, reportAnswer, type ToolAnswer } from './tool-answer.ts';
 import type { ToolArguments } from './tool-arguments.ts';
 import type { CallContext, CallsOptions, ToolHandlers } from './types.ts';
-import { PATIENT_MS, whyRefused, whyWithheld } from './why-withheld.ts';
+import { PATIENT_MS } from './why-withheld.ts';
 
 type DelegateTool = 'implement_feature' | 'write_tests' | 'fix_bug' | 'resume_delegation';
 /** What these tools take beside the task; resume_delegation knows only some of it. */
@@ -100,8 +101,6 @@ async function runCall(parts: CallParts, request: DelegateRequest, callLayer: Se
   return session.refusal({ ...answer, ...(answer.outcome === 'busy' && (await waitInstead(parts, request, id))) });
 }
 
-const windowOf = ({ sources }: Pick<PlaceSettings, 'sources'>) => sources.silent ?? sources.window;
-
 interface Started {
   readonly attempt: Promise<Answer>;
   /** From here on the attempt belongs to nobody's call. */
@@ -139,8 +138,7 @@ async function startAttempt(
       withheld: async () => {
         const waits = patienceOf(call.clientName);
         const patient = waits === null || waits * 1000 >= PATIENT_MS;
-        const refused = at.others.map((other) => whyRefused(windowOf(other), settings, other.place)).find((why) => why !== null);
-        const withheld = refused ?? (await whyWithheld(windowOf(at), settings, at.place, { ...call, patient, signal }));
+        const withheld = await whyNotSent(at, settings, { ...call, patient, signal });
         denied = withheld?.denied ?? false;
         askedAt = clock.now();
         return withheld?.reason ?? null;
@@ -149,7 +147,7 @@ async function startAttempt(
         // The first request goes a moment after that.
         const isFresh = clock.now() - askedAt < FRESH_MS;
         askedAt = Number.NEGATIVE_INFINITY;
-        return !isFresh && isRefused(at, options);
+        return isFresh ? null : whyNoMore(at, settings, options);
       },
       signal,
       caller: async (result) => {
@@ -174,15 +172,6 @@ async function startAttempt(
 }
 
 const FRESH_MS = 1000;
-
-/** As a window, the environment or a file says by now. */
-async function isRefused(at: PlaceSettings, { settingsFor }: CallsOptions): Promise<boolean> {
-  const places = await Promise.all([at, ...at.others].map(async ({ place }) => ({ place, sources: await settingsFor(place) })));
-  return places.some((now) => {
-    const resolution = resolveSettings(now.sources.layers);
-    return resolution.ok && (whyRefused(windowOf(now), resolution.settings, now.place)?.denied ?? false);
-  });
-}
 
 /** @returns what the attempt came to, or null when it takes longer than the client waits (null = it waits to the end) */
 async function withPatience<T>(attempt: Promise<T>, seconds: number | null, clock: CallsOptions['clock']): Promise<T | null> {

@@ -23,7 +23,7 @@ export interface Withheld {
   readonly denied: boolean;
 }
 
-interface Asking {
+export interface Asking {
   readonly clientName: string;
   readonly signal: AbortSignal;
   readonly patient: boolean;

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { z } from 'zod';
 import { listedSchema } from '../../src/cli/json-output.ts';
-import { finish, makeWorld, run, task, type World, write } from '../e2e/world.ts';
+import { finish, gitIn, makeWorld, run, task, type World, write } from '../e2e/world.ts';
 import { field } from '../fakes/mcp-client.ts';
 import { until } from '../until.ts';
 import { cli, inTerminal, type Place, piped, placeIn } from './run-cli.ts';
@@ -130,6 +132,17 @@ describe('attempts that run, in the terminal', function () {
     const { code, out, err } = await cli(keyless, 'resume');
     assert.deepEqual([code, out.includes('resumed')], [1, false]);
     assert.match(err, /^No Kimi API key was found in the environment .*claude-kimi-mcp setup$/m);
+    // Objects of a repository that the user refuses would be sent along.
+    const refused = path.join(world.folder, 'refused');
+    gitIn(world.repo, 'clone', '-q', '--bare', '.', path.join(refused, '.git'));
+    const borrowed = path.join(world.repo, '.git/objects/info/alternates');
+    writeFileSync(borrowed, `${path.join(refused, '.git/objects')}\n`);
+    const denies = JSON.stringify({ [refused]: 'deny', '*': 'allow' });
+    const env = { ...place.env, KIMI_DIRECTORIES: world.folder, KIMI_REPOSITORIES: denies };
+    const denied = await cli({ ...place, env }, 'resume');
+    assert.deepEqual([denied.code, denied.out.includes('resumed')], [1, false]);
+    assert.match(denied.err, /^You do not allow that code of this repository is sent to Kimi/);
+    rmSync(borrowed);
     const wrong = await cli(place, 'resume', '--max-steps', 'many');
     assert.equal(wrong.code, 2);
     assert.match(wrong.err, /^max_steps in the command line is "many"; allowed is a whole number from 1 to 300\.\n/);

@@ -26,6 +26,7 @@ describe('a server and the window that owns the repository', () => {
   async function open(
     more: {
       refuses?: () => boolean;
+      keepsBack?: () => string[];
       settings?: Record<string, unknown>;
       trusted?: boolean;
       delayMs?: number;
@@ -41,7 +42,7 @@ describe('a server and the window that owns the repository', () => {
       answer: async () => {
         asked++;
         await (more.hangs ? new Promise(() => {}) : wait(more.delayMs ?? 0));
-        const settings = { baseUrl: world.kimi.baseUrl, ...more.settings };
+        const settings = { baseUrl: world.kimi.baseUrl, ...more.settings, ...(more.keepsBack && { neverSend: more.keepsBack() }) };
         const key = more.key === null ? null : TEST_KEY;
         return { key, settings, trusted: more.trusted ?? true, consent: more.refuses?.() ? 'denied' : (more.consent ?? 'granted') };
       },
@@ -112,6 +113,21 @@ describe('a server and the window that owns the repository', () => {
       await brokers.pop()?.close();
       if (how === 'window') await world.close();
     }
+  });
+
+  it('sends nothing more as it was once the user keeps more back, while it works', async () => {
+    let patterns = ['drafts/**', '!.env.test'];
+    const growth = ['!.env.test', 'drafts/**', 'secret/**'];
+    world = await makeWorld(({ step }) => {
+      if (step === 1) patterns = growth;
+      return WORK({ step });
+    }, NO_KEY);
+    await open({ keepsBack: () => patterns });
+    const report = await world.server.call('implement_feature', task(world, 'feature/kept'));
+    assert.match(report, /^outcome: cancelled[\s\S]*keeps back more than when the attempt began \(secret\/\*\*\)/);
+    assert.equal(world.kimi.requests.length, 2);
+    const again = await world.server.call('resume_delegation', { repo_path: world.repo, branch_name: 'feature/kept' });
+    assert.equal(outcome(again), 'unverified', again);
   });
 
   it('has no key while the folder is not trusted', async () => {

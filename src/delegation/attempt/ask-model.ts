@@ -5,7 +5,6 @@ import { tools } from '../../agent/tools/all-tools.ts';
 import type { AgentEnd, AgentTotals, ChatMessage } from '../../agent/types.ts';
 import { currencyOf } from '../../common/currency.ts';
 import { modelOf, type Settings } from '../../config.ts';
-import { message } from '../../messages/message.ts';
 import { treeOf } from '../../workspace/read-objects.ts';
 import { submodulePaths } from '../../workspace/submodules.ts';
 import type { DelegateContext } from '../delegate-request.ts';
@@ -61,7 +60,8 @@ export async function askModel(attempt: OpenAttempt): Promise<{ end: AgentEnd; t
 /** The way to the model, by which nothing goes any more once the user has refused. */
 function unlessRefused({ fetch = httpFetch, refused }: DelegateContext, stop: StopSignal): typeof globalThis.fetch {
   return async (...request) => {
-    if (await refused?.()) stop.stop({ outcome: 'cancelled', reason: message('end.refused') });
+    const reason = await refused?.();
+    if (reason) stop.stop({ outcome: 'cancelled', reason });
     stop.signal.throwIfAborted();
     return fetch(...request);
   };

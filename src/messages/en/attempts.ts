@@ -54,6 +54,8 @@ export const attempts = {
   'end.callCancelled': 'the call was cancelled; the work so far is kept',
   'end.cancelDelegation': 'cancel_delegation was called; the work so far is kept',
   'end.refused': 'the user decided meanwhile that code of this repository is not sent to Kimi; the work so far is kept',
+  'end.keepsBack':
+    'the user keeps back more than when the attempt began ({patterns}); the work so far is kept, and resume_delegation goes on with that',
   'end.clientGone': 'the client or the server went away; the work so far is kept',
   'end.checkedOut': '{branch} was checked out meanwhile; it was left alone, and the work is on {keptAt}',
   'end.moved': '{branch} was moved by somebody else meanwhile; it was left alone, and the work is on {keptAt}',

@@ -49,6 +49,7 @@ export const attempts = {
   'end.callCancelled': '调用已取消；已有的成果会保留',
   'end.cancelDelegation': '委派已被取消；已有的成果会保留',
   'end.refused': '用户在此期间决定不将此仓库的代码发送给 Kimi；已有的成果会保留',
+  'end.keepsBack': '用户不发送的内容比尝试开始时多了（{patterns}）；已有的成果会保留，resume_delegation 会据此继续',
   'end.clientGone': '客户端或服务器已退出；已有的成果会保留',
   'end.checkedOut': '{branch} 在此期间被检出；该分支未被改动，成果位于 {keptAt}',
   'end.moved': '{branch} 在此期间被他人移动；该分支未被改动，成果位于 {keptAt}',
