@@ -3,7 +3,7 @@
 import { firstLine } from '../common/first-line.ts';
 import { type Message, message } from '../messages/message.ts';
 import { settleLfs } from './content-filters.ts';
-import { openFolders } from './remove-tree.ts';
+import { openInTime } from './remove-tree.ts';
 import { GitError, runGit } from './run-git.ts';
 import type { PrivateGit, Refusal } from './types.ts';
 import { workTreeCall } from './work-tree-call.ts';
@@ -69,7 +69,7 @@ async function twice(workTree: string, act: () => Promise<CheckoutResult>): Prom
     throw error;
   });
   if (done?.ok) return done;
-  openFolders(workTree);
+  await openInTime(workTree);
   return act();
 }
 

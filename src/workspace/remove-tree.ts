@@ -92,6 +92,11 @@ export function openFolders(path: string): void {
   openBelow(Buffer.from(path));
 }
 
+/** The same by a program: a command can make a million folders. Files become writable, too. */
+export async function openInTime(path: string): Promise<void> {
+  if (process.platform === 'win32' || !(await succeeds(CHMOD, ['-R', 'u+rwX', '--', path]))) openFolders(path);
+}
+
 /** Of a call to the system: Linux takes 4096 bytes with the end, macOS 1024. */
 const LONGEST_PATH = process.platform === 'linux' ? 4096 : 1024;
 

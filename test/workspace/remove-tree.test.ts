@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { emptyFolder, removeInTime, removeLater, removeLeftAside, removeTree } from '../../src/workspace/remove-tree.ts';
+import { emptyFolder, openInTime, removeInTime, removeLater, removeLeftAside, removeTree } from '../../src/workspace/remove-tree.ts';
 import { asOrdinaryUser, giveAway } from '../fakes/ordinary-user.ts';
 import { until } from '../until.ts';
 
@@ -117,6 +117,18 @@ describe('removing what commands left behind', () => {
       await goes();
       assert.ok(most < 100, `${remove.name}: ${most} at once`);
     }
+  });
+
+  it('closed folders are opened by a program; what links lead to keeps its rights', async () => {
+    const outside = path.join(root, 'outside.txt');
+    writeFileSync(outside, '', { mode: 0o400 });
+    mkdirSync(path.join(root, 'tree/below'), { recursive: true });
+    writeFileSync(path.join(root, 'tree/below/x'), '');
+    symlinkSync(outside, path.join(root, 'tree/link'));
+    for (const closed of ['tree/below', 'tree']) chmodSync(path.join(root, closed), 0o000);
+    await openInTime(path.join(root, 'tree'));
+    const modes = ['tree', 'tree/below', 'tree/below/x', 'outside.txt'].map((file) => statSync(path.join(root, file)).mode & 0o700);
+    assert.deepEqual(modes, [0o700, 0o700, 0o600, 0o400]);
   });
 
   it('a link is removed, not what it points at; what is not there is no error', () => {
