@@ -1,4 +1,4 @@
-import { type Dirent, lstatSync, readdirSync, statSync } from 'node:fs';
+import { type Dirent, lstatSync, opendirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The names of what is in a folder; none when there is no such folder or it cannot be read. */
@@ -13,12 +13,23 @@ export function namesIn(folder: string): string[] {
 /** Thousands of links take less; one that leads on by thousands of steps takes a hundredth of a second, each time that it is gone by. */
 const MOST_LINK_MS = 100;
 
+/** Nobody has so many in folders that a pattern goes through; a command makes millions. A folder takes as long to open as so many names to read. */
+const MOST_NAMES = 50_000;
+const FOLDER_COST = 10;
+
 /**
  * The paths below a folder that a pattern names and that are there; `*` stands for any part of one name.
- * @param cut called where links that it stands for are left out, as they lead on without end
+ * @param cut called where some of those that it stands for are left out: links that lead on without end, or more than anybody has
  */
 export function expandNames(folder: string, pattern: string, cut: () => void = () => {}): string[] {
   let linkMs = MOST_LINK_MS;
+  let left = MOST_NAMES;
+  const list = (path: string): Dirent[] => {
+    const entries = left > 0 ? someEntriesIn(path, left) : [];
+    left -= FOLDER_COST + entries.length;
+    if (left <= 0) cut();
+    return entries;
+  };
   const isFollowed = (path: string): boolean => {
     if (linkMs <= 0) {
       cut();
@@ -30,11 +41,13 @@ export function expandNames(folder: string, pattern: string, cut: () => void = (
     return true;
   };
   let found = [''];
-  for (const part of pattern.split('/')) {
+  const parts = pattern.split('/');
+  for (const [index, part] of parts.entries()) {
     const matches = part.includes('*') ? nameMatcher(part) : null;
+    const isLast = index === parts.length - 1;
     found = found.flatMap((path) => {
       if (!matches) return [join(path, part)];
-      const entries = entriesIn(join(folder, path)).filter(({ name }) => matches(name));
+      const entries = list(join(folder, path)).filter((entry) => matches(entry.name) && (isLast || !entry.isFile()));
       return entries
         .map((entry) => ({ path: join(path, entry.name), isLink: entry.isSymbolicLink() }))
         .flatMap((one) => (one.isLink && !isFollowed(join(folder, one.path)) ? [] : [one.path]));
@@ -50,6 +63,20 @@ export function entriesIn(folder: string): Dirent[] {
   } catch {
     return [];
   }
+}
+
+/** At most so many of them. */
+function someEntriesIn(folder: string, most: number): Dirent[] {
+  const entries: Dirent[] = [];
+  try {
+    const open = opendirSync(folder, { bufferSize: 256 });
+    try {
+      for (let entry = open.readSync(); entry !== null && entries.length < most; entry = open.readSync()) entries.push(entry);
+    } finally {
+      open.closeSync();
+    }
+  } catch {} // no folder, or one that cannot be read
+  return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** A test for names; `*` in the pattern stands for any part of one. */

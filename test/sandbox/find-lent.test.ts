@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ECOSYSTEMS } from '../../src/sandbox/ecosystems.ts';
@@ -63,6 +63,16 @@ describe('dependencies that the workspace lacks', () => {
     } finally {
       performance.now = real;
     }
+  });
+
+  it('are not where commands made more names than anybody has, which are not looked at one by one', () => {
+    const vendor = path.join(root, 'vendor');
+    mkdirSync(path.join(vendor, 'real/package'), { recursive: true });
+    writeFileSync(path.join(vendor, 'f'), '');
+    for (let at = 0; at < 50_000; at++) linkSync(path.join(vendor, 'f'), path.join(vendor, String(at)));
+    const start = performance.now();
+    assert.deepEqual(findInstalled(root, ['composer.json']), []);
+    assert.ok(performance.now() - start < 2000);
   });
 
   it('each once, and two hundred at most', () => {
