@@ -20,6 +20,15 @@ const SHORT = 0.1;
 const GROWTH = 0.25;
 /** Exact figures are slow to read; between two readings this much time passes, unless the rough figure has grown by what was left. */
 const EXACT_EVERY_MS = 1000;
+/**
+ * What sockets hold has a limit for all programs of the machine together, in whatever namespace: beyond it nobody's connections go on. So much of it is a
+ * command's, where it has sockets.
+ */
+const SOCKETS = 0.5;
+const SOCKET_LIMITS = [
+  { name: 'TCP', limit: '/proc/sys/net/ipv4/tcp_mem' },
+  { name: 'UDP', limit: '/proc/sys/net/ipv4/udp_mem' },
+];
 /** Of a process with tens of thousands of mappings one alone takes 20 ms to read, and there may be hundreds: everything else goes on meanwhile. */
 const MOST_MS_AT_ONCE = 20;
 
@@ -44,12 +53,26 @@ export function watchMemory(limitBytes: number, read = readText) {
   let mostAvailable = start?.availableBytes ?? 0;
   /** What others mapped when shared memory began to grow. */
   let others: number | null = null;
+  const leastHeld = new Map<string, number>();
   let last = { at: Number.NEGATIVE_INFINITY, rough: 0, exact: 0 };
 
   /** What kernel and programs took: pages of no process at all too, such as the buffers of sockets. */
   const isMachineShort = ({ totalBytes, availableBytes }: MachineMemory) =>
     availableBytes < SHORT * totalBytes && mostAvailable - availableBytes > SHORT * totalBytes;
   const sharedGrowth = (machine: MachineMemory | null) => Math.max(0, (machine?.sharedBytes ?? 0) - leastShared);
+
+  const fillsSockets = (pids: readonly number[]): boolean => {
+    const now = read('/proc/net/sockstat');
+    return SOCKET_LIMITS.some(({ name, limit }) => {
+      const held = socketFigure(now, name, 'mem');
+      const least = Math.min(held, leastHeld.get(name) ?? held);
+      leastHeld.set(name, least);
+      const most = Number(read(limit).trim().split(/\s+/)[2] ?? 0);
+      if (most === 0 || held - least <= SOCKETS * most) return false;
+      // The last ones are within the namespace of the command, if it has one.
+      return pids.slice(-20).some((pid) => socketFigure(read(`/proc/${pid}/net/sockstat`), name, 'inuse') > 0);
+    });
+  };
 
   /** What was found by the last reading, while the next one is made. */
   let reading: Promise<boolean> | null = null;
@@ -74,7 +97,7 @@ export function watchMemory(limitBytes: number, read = readText) {
     /** Whether the processes of the command hold too much; null = nobody knows yet: one reading after the other. */
     async isExceeded(pids: readonly number[], now = performance.now()): Promise<boolean | null> {
       const machine = machineMemory(read);
-      if (machine && isMachineShort(machine)) return true;
+      if ((machine && isMachineShort(machine)) || fillsSockets(pids)) return true;
       const growth = sharedGrowth(machine);
       if (growth > GROWTH * limitBytes) others ??= sharedOfOthers(pids, read);
       const rough = sum(pids, (pid) => roughMemory(read(`/proc/${pid}/status`))) + growth;
@@ -122,6 +145,10 @@ function sharedOfOthers(pids: readonly number[], read: (path: string) => string)
 function sum(pids: readonly number[], of: (pid: number) => number): number {
   return pids.reduce((all, pid) => all + of(pid), 0);
 }
+
+/** Of a line such as `TCP: inuse 7 orphan 0 tw 62 alloc 46 mem 39163`. */
+const socketFigure = (text: string, name: string, figure: string): number =>
+  Number(new RegExp(`^${name}: .*\\b${figure} (\\d+)`, 'm').exec(text)?.[1] ?? 0);
 
 /** A line such as `Shmem:   123 kB`, in bytes; null when there is none. */
 function kilobytes(text: string, name: string): number | null {

@@ -180,4 +180,24 @@ describe('memory of a command', () => {
     clearInterval(timer);
     assert.ok(turns >= 3, `${turns} turns of others`);
   });
+
+  it('is also what its sockets hold, of which all programs of the machine have a part only, and not what others hold', async () => {
+    const files: Record<string, string> = {
+      '/proc/net/sockstat': 'TCP: inuse 7 orphan 0 tw 62 alloc 46 mem 100\nUDP: inuse 2 mem 5\n',
+      '/proc/sys/net/ipv4/tcp_mem': '200\t300\t1000\n',
+      '/proc/sys/net/ipv4/udp_mem': '200\t300\t1000\n',
+      '/proc/9/net/sockstat': 'TCP: inuse 0 orphan 0 tw 0 alloc 0 mem 700\nUDP: inuse 0 mem 5\n',
+    };
+    const watch = watchMemory(LIMIT, (file) => files[file] ?? '');
+    assert.equal(await watch.isExceeded([8, 9]), false);
+    files['/proc/net/sockstat'] = 'TCP: inuse 7 orphan 0 tw 62 alloc 46 mem 700\nUDP: inuse 2 mem 5\n';
+    assert.equal(await watch.isExceeded([8, 9]), false, 'it has none');
+    files['/proc/9/net/sockstat'] = 'TCP: inuse 40 orphan 0 tw 0 alloc 42 mem 700\nUDP: inuse 0 mem 5\n';
+    assert.equal(await watch.isExceeded([8, 9]), true);
+    files['/proc/net/sockstat'] = 'TCP: inuse 7 orphan 0 tw 62 alloc 46 mem 550\nUDP: inuse 2 mem 5\n';
+    assert.equal(await watch.isExceeded([8, 9]), false);
+    files['/proc/net/sockstat'] = 'TCP: inuse 7 orphan 0 tw 62 alloc 46 mem 100\nUDP: inuse 2 mem 600\n';
+    files['/proc/9/net/sockstat'] = 'TCP: inuse 0 orphan 0 tw 0 alloc 0 mem 700\nUDP: inuse 3 mem 5\n';
+    assert.equal(await watch.isExceeded([8, 9]), true);
+  });
 });
