@@ -337,7 +337,11 @@ function shown(value: unknown, layers: readonly SettingLayer[]): string {
   let text = JSON.stringify(value) ?? String(value);
   for (const { values } of layers)
     if (typeof values.apiKey === 'string' && values.apiKey) text = text.replaceAll(values.apiKey, '(hidden)');
-  text = text.replace(/sk-[\w-]{6,}/g, '(hidden)').replace(/(:\/\/)[^/@"]+@/g, '$1(hidden)@');
+  text = text
+    .replace(/sk-[\w-]{6,}/g, '(hidden)')
+    .replace(/(:\/\/)[^/@"]+@/g, '$1(hidden)@')
+    .replace(/(:\/\/[^?#"]{0,500}[?#])[^"]+/g, '$1(hidden)')
+    .replace(/[^\s:/@",]{1,100}:[^\s:/@",]{1,100}@/g, '(hidden)@');
   return cutText(text, 200);
 }
 

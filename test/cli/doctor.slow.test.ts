@@ -118,7 +118,8 @@ describe('claude-kimi-mcp doctor', function () {
   });
 
   it('prints a report for an issue, without secrets and without the name of the user', async () => {
-    const { done } = await examine({ HTTPS_PROXY: 'http://ann:secret-password@127.0.0.1:9' }, ['--report']);
+    const KIMI_SETUP_COMMAND = 'curl -u ann:secret-password https://127.0.0.1:9';
+    const { done } = await examine({ HTTPS_PROXY: 'http://ann:secret-password@127.0.0.1:9', KIMI_SETUP_COMMAND }, ['--report']);
     assert.match(done.out, /^# Kimi Delegate \d/);
     assert.doesNotMatch(done.out, /claudeKimi\./, 'settings by the names of a terminal');
     assert.match(done.out, /\| ✓ \| API key \|[\s\S]*## Settings[\s\S]*- Linux .*\n- Node\.js v\d/);

@@ -326,6 +326,20 @@ describe('settings: a bad value', () => {
     assert.equal(problems(environment({ KIMI_MAX_STEPS: 'x', KIMI_BUDGET: 'y', KIMI_SANDBOX: 'z' })).length, 3);
   });
 
+  it('is told without what somebody logs in with, as it is written into the wrong variable', () => {
+    for (const [name, value] of [
+      ['KIMI_BASE_URL', 'https://kimi.example/v1?key=hunter-22'],
+      ['KIMI_BASE_URL', 'https://kimi.example/v1#hunter-22'],
+      ['KIMI_BASE_URL', 'https://ann:hunter-22@kimi.example/v1'],
+      ['KIMI_ALLOWED_HOSTS', 'ann:hunter-22@registry.example'],
+      ['KIMI_PRICES', 'sk-hunter-22'],
+    ] as const) {
+      const [problem = ''] = problems(environment({ [name]: value }));
+      assert.match(problem, /hidden/);
+      assert.doesNotMatch(problem, /hunter/);
+    }
+  });
+
   it('of the key is told without the key', () => {
     for (const bad of ['short', 'has blanks in it', '${KIMI_API_KEY}', 'ключ-ключ-ключ', 'x'.repeat(513)]) {
       const [problem = ''] = problems(environment({ KIMI_API_KEY: bad }));

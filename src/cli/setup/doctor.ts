@@ -66,8 +66,12 @@ function asJson({ findings, settings, withheld }: SetupReport, { version }: Setu
     found: hideSecrets(found),
     remedy: remedy ? hideSecrets(remedy) : null,
   });
-  return { ok: findings.every(({ state }) => state !== 'bad'), version, withheld, findings: findings.map(clean), settings };
+  const shown = settings.map((row) => ({ ...row, value: hideSecrets(row.value) }));
+  return { ok: findings.every(({ state }) => state !== 'bad'), version, withheld, findings: findings.map(clean), settings: shown };
 }
+
+/** What somebody logs in with stands in commands in any form, and everybody reads an issue. */
+const IS_COMMAND = /^(KIMI_(SETUP_COMMAND|CHECKS)|claudeKimi\.(setupCommand|checks))\b/;
 
 /** For an issue: no secrets, and no name of the user in a path. */
 function asIssue(report: SetupReport, context: SetupContext): string {
@@ -76,7 +80,8 @@ function asIssue(report: SetupReport, context: SetupContext): string {
     `Node.js ${process.version}`,
     `LANG=${context.env.LC_ALL ?? context.env.LANG ?? ''}`,
   ];
-  const page = `${reportPage(report, context)}\n${machine.map((line) => `- ${line}`).join('\n')}`;
+  const settings = report.settings.map((row) => (IS_COMMAND.test(row.name) && row.value ? { ...row, value: '(hidden)' } : row));
+  const page = `${reportPage({ ...report, settings }, context)}\n${machine.map((line) => `- ${line}`).join('\n')}`;
   return escapeUntrusted(withoutHome(hideSecrets(page), context.home));
 }
 
