@@ -10,6 +10,21 @@ export function namesIn(folder: string): string[] {
   }
 }
 
+/** Whether a folder holds an entry that counts, which of millions is found by the first ones. */
+export function holdsEntry(folder: string, counts: (name: string) => boolean = () => true): boolean {
+  try {
+    const open = opendirSync(folder);
+    try {
+      for (let entry = open.readSync(); entry !== null; entry = open.readSync()) if (counts(entry.name)) return true;
+      return false;
+    } finally {
+      open.closeSync();
+    }
+  } catch {
+    return false; // no such folder, or one that cannot be read
+  }
+}
+
 /** Thousands of links take less; one that leads on by thousands of steps takes a hundredth of a second, each time that it is gone by. */
 const MOST_LINK_MS = 100;
 

@@ -1,7 +1,7 @@
 /** Looks for what of the user's a project needs to run: packages in the checkout, and caches in the home. */
 import { lstatSync, readFileSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, normalize, relative } from 'node:path';
-import { expandNames, nameMatcher, namesIn } from '../common/list-names.ts';
+import { expandNames, holdsEntry, nameMatcher } from '../common/list-names.ts';
 import { contains } from '../common/path-contains.ts';
 import { realPathOf } from '../common/real-path.ts';
 import { shownHomeOf } from './bubblewrap-arguments.ts';
@@ -61,7 +61,7 @@ export function lend(at: string, host: string, settings: readonly string[] = [])
 export function findFilled(workTree: string, paths: readonly string[], shownRoot: string): LentFolder[] {
   const real = realPathOf(workTree) ?? workTree;
   const isOwn = (folder: string) => realPathOf(folder) === join(real, relative(workTree, folder));
-  return findInstalled(workTree, paths, shownRoot, isOwn).filter(({ from: [folder = ''] }) => namesIn(folder).length > 0);
+  return findInstalled(workTree, paths, shownRoot, isOwn).filter(({ from: [folder = ''] }) => holdsEntry(folder));
 }
 
 /**
@@ -178,7 +178,15 @@ function foldersFor(root: string, folder: string, entry: Installed): string[] {
 function foldersNamed(root: string, folder: string, { folder: name, holding }: Installed): string[] {
   return expandNames(join(root, folder), name)
     .map((found) => join(folder, found))
-    .filter((at) => isFolder(join(root, at)) && (holding === undefined || namesIn(join(root, at)).includes(holding)));
+    .filter((at) => isFolder(join(root, at)) && (holding === undefined || isThere(join(root, at, holding))));
+}
+
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 function isFolder(host: string): boolean {

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { findDefinition } from '../../checks/definition/find-definition.ts';
 import { isMoreOf, notUnderstood } from '../../checks/definition/understood.ts';
 import { isTestLanguage, isTestPath } from '../../checks/test-files.ts';
-import { namesIn } from '../../common/list-names.ts';
+import { holdsEntry, namesIn } from '../../common/list-names.ts';
 import { contains } from '../../common/path-contains.ts';
 import { readPlainFile } from '../../common/read-plain-file.ts';
 import { BUILD_FOLDERS } from '../../common/tool-made-files.ts';
@@ -185,7 +185,7 @@ function ofPackages({ lent, layers, env }: SandboxSpec): string[] {
   const known = { isProgram, isTool: isProgram, isSaid: () => false, isOwn: () => false };
   return lent.flatMap(({ at, from }) => {
     const top = layers === null ? '' : layerOver(layers, at);
-    if (namesIn(top).length === 0) return [];
+    if (!holdsEntry(top)) return [];
     const { replaced, added } = layerChanges(top, from);
     return [...replaced, ...shadowing({ place: at, top, from, paths: added }, known)].map((path) => join(top, path));
   });

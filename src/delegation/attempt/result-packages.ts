@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { TOOL_WORDS } from '../../checks/definition/check-tools.ts';
 import { isNamedIn, unexplained } from '../../checks/definition/upgraded-packages.ts';
-import { namesIn } from '../../common/list-names.ts';
+import { holdsEntry } from '../../common/list-names.ts';
 import { changesDependencies } from '../../sandbox/ecosystems.ts';
 import { hiddenBelow } from '../../sandbox/lend-copies.ts';
 import { layerOver } from '../../sandbox/private-layers.ts';
@@ -55,7 +55,7 @@ export function ownPlaces(
   return [
     ...layered.map((folder) => ({ folder, top: layerOver(layers, folder.at), isInTree: false })),
     ...inTree.map((folder) => ({ folder, top: folder.from[0] ?? '', isInTree: true })),
-  ].filter(({ folder, top }) => namesIn(top).some((name) => !scratchIn(folder.at).includes(name)));
+  ].filter(({ folder, top }) => holdsEntry(top, (name) => !scratchIn(folder.at).includes(name)));
 }
 
 /** Takes the caches out of what is carried. To be called while no command runs, with places that no link leads to. */
