@@ -1,10 +1,12 @@
 /** What a shell is running: which part of a chain of commands it was that took so long. */
-import { readText } from './read-text.ts';
+import { readStart } from './read-text.ts';
 import { childrenByParent, readTree } from './watch-resources.ts';
 
 /** More are not looked at, since everything else waits meanwhile. */
 const MOST_TASKS = 500;
 const MOST_NAMED = 5;
+/** Of the arguments of one; a shell of the script has this much beside it. */
+const MOST_BYTES = 4096;
 
 /**
  * The commands that the shell of a script runs now, as they were started, each once; null where it runs none of its own.
@@ -13,7 +15,7 @@ const MOST_NAMED = 5;
  */
 export function runningIn(rootPid: number, script: string): string | null {
   const children = childrenByParent();
-  const shells = readTree([rootPid], MOST_TASKS).pids.filter((pid) => argumentsOf(pid).at(-1) === script);
+  const shells = readTree([rootPid], MOST_TASKS).pids.filter((pid) => argumentsOf(pid, MOST_BYTES + script.length).at(-1) === script);
   const below = shells.flatMap((shell) => (children.get(shell) ?? []).filter((pid) => !shells.includes(pid)));
   const named = new Set<string>();
   for (const pid of below.slice(0, MOST_TASKS)) {
@@ -24,6 +26,8 @@ export function runningIn(rootPid: number, script: string): string | null {
   return named.size > 0 ? [...named].join(' | ') : null;
 }
 
-function argumentsOf(pid: number): string[] {
-  return readText(`/proc/${pid}/cmdline`).split('\0').slice(0, -1);
+/** Whole ones only, but for the first. */
+function argumentsOf(pid: number, most = MOST_BYTES): string[] {
+  const parts = readStart(`/proc/${pid}/cmdline`, most).split('\0');
+  return parts.length > 1 ? parts.slice(0, -1) : parts;
 }

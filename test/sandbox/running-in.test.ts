@@ -40,6 +40,13 @@ describe('what ran in a command when it was killed', () => {
     assert.match(running, /^(sleep 6\d+ \| ){5}…$/);
   });
 
+  it('is told of processes with megabytes of arguments by the first of them', async () => {
+    const { running = '' } = await run(
+      'sh -c "sleep 60; :" a $(head -c 120000 /dev/zero | tr "\\0" x) b $(head -c 120000 /dev/zero | tr "\\0" y)',
+    );
+    assert.equal(running, 'sh -c sleep 60; : a');
+  });
+
   it('is not looked for where it took too much, and could take more meanwhile', async () => {
     const { killed, running } = await run('for i in $(seq 60); do sleep 60 & done; wait', { timeoutMs: 60_000, processes: 30 });
     assert.deepEqual([killed, running], ['processes', undefined]);
