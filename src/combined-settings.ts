@@ -44,5 +44,8 @@ function withAllPatterns<L extends Layer>(layers: readonly L[]): L | undefined {
   const wrong = set.find((layer) => !filePatterns.safeParse(layer.values.neverSend).success);
   const [best] = set;
   if (wrong || !best) return wrong;
-  return { ...best, values: { neverSend: set.toReversed().flatMap((layer) => filePatterns.parse(layer.values.neverSend)) } };
+  return { ...best, values: { neverSend: lastOfEach(set.toReversed().flatMap((layer) => filePatterns.parse(layer.values.neverSend))) } };
 }
+
+/** Where several sources say the same (a window knows the variables, too), once: of what stands there twice only the last counts. */
+const lastOfEach = (patterns: readonly string[]) => patterns.filter((pattern, at) => patterns.lastIndexOf(pattern) === at);

@@ -28,7 +28,8 @@ function withPatterns(others: readonly unknown[], own: unknown): unknown {
   const ofOthers = others.map((one) => readList('neverSend', one));
   const wrong = ofOthers.indexOf(null);
   if (wrong >= 0 || ofOwn === null) return ofOwn === null ? own : others[wrong];
-  return [...ofOthers.flatMap((patterns) => (patterns ?? []).filter((one) => !one.startsWith('!'))), ...ofOwn];
+  const more = new Set(ofOthers.flatMap((patterns) => (patterns ?? []).filter((one) => !one.startsWith('!') && !ofOwn.includes(one))));
+  return [...more, ...ofOwn];
 }
 
 /** Beside the usual ones, where this window has none of its own. */

@@ -43,6 +43,7 @@ function addedByFolder(set: Inspected): string[] {
 function neverSendPatterns(set: Inspected): unknown {
   const { globalValue } = set ?? {};
   const own = Array.isArray(globalValue) ? globalValue : globalValue === undefined ? [] : [globalValue];
-  const all = [...environmentRefusals().neverSend, ...own, ...addedByFolder(set).filter((one) => !one.startsWith('!'))];
+  const ofEnvironment = environmentRefusals().neverSend.filter((one) => !own.includes(one));
+  const all = [...ofEnvironment, ...own, ...addedByFolder(set).filter((one) => !one.startsWith('!'))];
   return all.length > 0 ? all : undefined;
 }

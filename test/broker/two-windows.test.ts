@@ -5,6 +5,7 @@ import path from 'node:path';
 import { type Broker, startBroker } from '../../src/broker/broker.ts';
 import { findWindow, lookForWindow } from '../../src/broker/find-window.ts';
 import type { Consent, WindowAnswer } from '../../src/broker/protocol.ts';
+import { resolveSettings, variableLayer } from '../../src/config.ts';
 
 /** Two editors, or two of their profiles, have keys, settings and decisions of their own. */
 describe('two windows on a repository that do not say the same', () => {
@@ -57,6 +58,16 @@ describe('two windows on a repository that do not say the same', () => {
     assert.equal(found?.values.budget, undefined);
     const branches = found?.values.protectedBranches as string[];
     assert.ok(branches.includes('staging') && branches.includes('main'), String(branches));
+  });
+
+  it('may have the same long list, as settings of two editors often are alike', async () => {
+    const neverSend = Array.from({ length: 150 }, (_, at) => `secret-${at}/**`);
+    await window('work', 'granted', 1, { neverSend });
+    await window('work', 'granted', 2, { neverSend });
+    const found = await findWindow(path.join(folder, 'state'), path.join(folder, 'work'), { timeoutMs: 2000 });
+    const variables = variableLayer('environment', '', { KIMI_NEVER_SEND: neverSend.join(',') });
+    const resolution = resolveSettings([variables, found!]);
+    assert.ok(resolution.ok && resolution.settings.values.neverSend.length === 150);
   });
 
   it('are waited for both: one that does not answer may refuse', async () => {
