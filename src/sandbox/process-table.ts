@@ -1,8 +1,10 @@
 /** The processes of this machine, where no namespace holds those of a command together. */
+
 import { execFile } from 'node:child_process';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { namesIn } from '../common/list-names.ts';
-import { readText } from './read-text.ts';
+import { readStart, readText } from './read-text.ts';
 
 const run = promisify(execFile);
 
@@ -49,11 +51,23 @@ export function descendantsOf<Entry extends Pick<ProcessEntry, 'pid' | 'parent'>
   return [...found].filter(({ pid }) => pid !== process.pid && pid > 1);
 }
 
+/** An environment can be six megabytes, and those who have such a one many: everything else goes on meanwhile. */
+const MOST_MS_AT_ONCE = 20;
+
 /** Those in whose environment a text stands. macOS does not tell the environment of its own programs. */
 export async function processesWithVariable(text: string, platform: NodeJS.Platform = process.platform): Promise<number[]> {
   if (platform === 'linux') {
     const bytes = Buffer.from(text).toString('latin1');
-    return linuxPids().filter((pid) => readText(`/proc/${pid}/environ`).split('\0').includes(bytes));
+    const found: number[] = [];
+    let since = performance.now();
+    for (const pid of linuxPids()) {
+      if (performance.now() - since > MOST_MS_AT_ONCE) {
+        await nextTurn();
+        since = performance.now();
+      }
+      if (readText(`/proc/${pid}/environ`).split('\0').includes(bytes)) found.push(pid);
+    }
+    return found;
   }
   return parseEnvironments(await psOutput(['-axEww', '-o', 'pid=,command=']), text);
 }
@@ -64,7 +78,7 @@ const KERNEL_THREAD = 0x00200000;
 /** Those on Linux that are just about to be another program: for that moment the kernel tells neither their words nor their environment. */
 export function changingPrograms(): number[] {
   return linuxPids().filter((pid) => {
-    if (readText(`/proc/${pid}/environ`) !== '' || readText(`/proc/${pid}/cmdline`) !== '') return false;
+    if (readStart(`/proc/${pid}/environ`, 1) !== '' || readStart(`/proc/${pid}/cmdline`, 1) !== '') return false;
     const fields = statFields(pid);
     return fields.length >= 20 && !isDead(fields) && (Number(fields[6]) & KERNEL_THREAD) === 0;
   });
