@@ -3,7 +3,7 @@
  * and tries each way to match several `**`. In a workspace a command may have laid them; a repository may have come with them.
  */
 import { type Dirent, lstatSync, statSync } from 'node:fs';
-import { chmod, lstat, readdir, rm } from 'node:fs/promises';
+import { chmod, lstat, opendir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { MOST_RULE_BYTES } from '../common/read-plain-file.ts';
 import { type Message, message } from '../messages/message.ts';
@@ -76,14 +76,19 @@ interface Entry {
   readonly mayBeOdd: boolean;
 }
 
+/** Some at a time: a folder may hold millions. */
 async function entriesOf(folder: Buffer): Promise<Entry[]> {
-  const entries = (await readdir(folder, { withFileTypes: true, encoding: 'buffer' }).catch(() => [])) as Dirent<Buffer<ArrayBuffer>>[];
-  return entries.flatMap((entry) => {
-    const mayBeOdd = isRuleFile(entry.name.toString('latin1'));
-    const isGit = entry.name.toString('latin1') === '.git';
+  const found: Entry[] = [];
+  const open = await opendir(folder, { encoding: 'buffer' as BufferEncoding, bufferSize: 256 }).catch(() => null);
+  if (open === null) return found;
+  for await (const entry of open as unknown as AsyncIterable<Dirent<Buffer<ArrayBuffer>>>) {
+    const name = Buffer.from(entry.name);
+    const mayBeOdd = isRuleFile(name.toString('latin1'));
+    const isGit = name.toString('latin1') === '.git';
     const isFolder = entry.isDirectory() && !isGit;
-    return isFolder || isGit || mayBeOdd ? [{ name: entry.name, isFolder, isGit, mayBeOdd }] : [];
-  });
+    if (isFolder || isGit || mayBeOdd) found.push({ name, isFolder, isGit, mayBeOdd });
+  }
+  return found;
 }
 
 async function isOdd(path: Buffer): Promise<boolean> {

@@ -8,7 +8,7 @@ export const repositories = {
   'repo.insideGitFolder': '{folder} is inside a .git folder; give the folder of the working tree',
   'repo.bare': '{folder} is a bare repository, which has no working tree; give a clone or a worktree of it',
   'repo.oddFile':
-    '{file} is a pipe, a device, huge or reached through /proc, includes hundreds of files, or has a pattern with more than four **: git would not come to its end, or elsewhere. Mend or remove it, then try again.',
+    '{file} is a pipe, a device or huge, is reached through /proc, includes hundreds of files, or has a pattern with more than four **: git would not come to its end, or elsewhere. Mend or remove it, then try again.',
   'repo.oddBorrowing':
     '{file} names folders of objects in a way that cannot be followed as git does: a line that is no plain path, more than 500 of them, or too deep. Mend or remove it, then try again.',
   'repo.linkOut':
