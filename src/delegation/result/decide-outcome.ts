@@ -71,20 +71,26 @@ const failsUnknown = ({ checks }: Delivery): string[] =>
     .map(({ command }) => `\`${command}\``);
 
 /** What passes before and after shows only that nothing broke: here there is nothing else to be shown, whoever named it. */
-function whyNothing({ checks, effect, proof }: Delivery, kind: AttemptResult['kind']): Message | null {
+function whyNothing({ checks, change, effect, proof }: Delivery, kind: AttemptResult['kind']): Message | null {
   const { redToGreen, mutants } = proof ?? {};
   const isFixed = isFixedByWork(checks, redToGreen);
   // That tests run which were not there is what was asked for, and not yet that they test something.
   if (isFixed && !(kind === 'tests' && onlyOwnTests(checks))) return null;
   if (effect === 'none') return message('checks.noEffect');
   if (kind !== 'tests' && effect !== 'tests' && checks.some(({ verdict }) => verdict === 'fixed')) return message('checks.fixedByTests');
-  if (kind !== 'tests') return effect === 'tests' && !(redToGreen && failsOnBase(redToGreen)) ? message('checks.onlyTests') : null;
+  if (kind !== 'tests') {
+    // Tests that fail without code that does the same can only look at its text, or at the lines where it stands.
+    const areShown = redToGreen && failsOnBase(redToGreen) && !changesCode(change);
+    return effect === 'tests' && !areShown ? message('checks.onlyTests') : null;
+  }
   if (mutants === undefined || onlyFound(checks)) return null;
   if (!('notShown' in mutants))
     return mutants.caught === 0 && mutants.tried > 1 ? message('checks.noFaultNoticed', { count: mutants.tried }) : null;
   if (mutants.notShown === 'nothing_taken') return message('checks.testsTakeNothing');
   return mutants.notShown === 'not_executed' ? message('checks.testsRunNothing') : null;
 }
+
+const changesCode = (change: Delivery['change']): boolean => pathsOf(change?.files ?? []).some((path) => isCode(path) && !isTestPath(path));
 
 /** What passes only here says what tests say that the attempt wrote or changed; without any it says nothing of what the work broke. */
 function whyNotBefore({ checks, change, ownPackages }: Delivery): Message | null {

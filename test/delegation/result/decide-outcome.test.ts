@@ -129,6 +129,14 @@ describe('judge: from facts to the outcome', () => {
     ['a feature, and a check that was found is fixed', delivery([found('fixed')]), [], 'feature', 'ready'],
     ['written tests that notice a fault', proving({ mutants: noticing(1) }), [], 'tests', 'ready'],
     ['written tests that notice none', proving({ mutants: noticing(0) }), [], 'tests', 'unverified'],
+    [
+      'a bug whose new tests fail without code that does the same',
+      { ...changing(['packages/a/src/x.ts', 'packages/a/test/x.test.ts']), effect: 'tests' },
+      [],
+      'bug',
+      'unverified',
+    ],
+    ['a bug whose new tests fail on the base', changing(['packages/a/src/x.ts', 'packages/a/test/x.test.ts']), [], 'bug', 'ready'],
     ['written tests of which nothing is known', delivery([found('pass')]), [], 'tests', 'unverified'],
     ...UNNOTICED.map((mutants): (typeof TABLE)[number] => [
       `written tests: ${mutants.notShown}`,
