@@ -21,13 +21,14 @@ const GROWTH = 0.25;
 /** Exact figures are slow to read; between two readings this much time passes, unless the rough figure has grown by what was left. */
 const EXACT_EVERY_MS = 1000;
 /**
- * What sockets hold has a limit for all programs of the machine together, in whatever namespace: beyond it nobody's connections go on. So much of it is a
- * command's, where it has sockets.
+ * What sockets hold has a limit for all programs of the machine together, in whatever namespace: beyond it nobody's connections go on. So do those that
+ * were closed before all was sent, and open files. So much of it is a command's, where it has sockets.
  */
-const SOCKETS = 0.5;
+const SHARE = 0.5;
 const SOCKET_LIMITS = [
-  { name: 'TCP', limit: '/proc/sys/net/ipv4/tcp_mem' },
-  { name: 'UDP', limit: '/proc/sys/net/ipv4/udp_mem' },
+  { name: 'TCP', figure: 'mem', limit: '/proc/sys/net/ipv4/tcp_mem' },
+  { name: 'TCP', figure: 'orphan', limit: '/proc/sys/net/ipv4/tcp_max_orphans' },
+  { name: 'UDP', figure: 'mem', limit: '/proc/sys/net/ipv4/udp_mem' },
 ];
 /** Of a process with tens of thousands of mappings one alone takes 20 ms to read, and there may be hundreds: everything else goes on meanwhile. */
 const MOST_MS_AT_ONCE = 20;
@@ -63,15 +64,28 @@ export function watchMemory(limitBytes: number, read = readText) {
 
   const fillsSockets = (pids: readonly number[]): boolean => {
     const now = read('/proc/net/sockstat');
-    return SOCKET_LIMITS.some(({ name, limit }) => {
-      const held = socketFigure(now, name, 'mem');
-      const least = Math.min(held, leastHeld.get(name) ?? held);
-      leastHeld.set(name, least);
-      const most = Number(read(limit).trim().split(/\s+/)[2] ?? 0);
-      if (most === 0 || held - least <= SOCKETS * most) return false;
-      // The last ones are within the namespace of the command, if it has one.
-      return pids.slice(-20).some((pid) => socketFigure(read(`/proc/${pid}/net/sockstat`), name, 'inuse') > 0);
+    return SOCKET_LIMITS.some(({ name, figure, limit }) => {
+      const isFull = takesMuch(limit, socketFigure(now, name, figure), Number(read(limit).trim().split(/\s+/).at(-1)));
+      return isFull && socketFigure(inNamespaceOf(pids), name, 'inuse') > 0;
     });
+  };
+  /** The last ones are within the namespace of the command, if it has one; of those that have ended there is nothing to read. */
+  const inNamespaceOf = (pids: readonly number[]): string => {
+    for (const pid of pids.toReversed()) {
+      const text = read(`/proc/${pid}/net/sockstat`);
+      if (text) return text;
+    }
+    return '';
+  };
+  const takesMuch = (of: string, held: number, most: number): boolean => {
+    const least = Math.min(held, leastHeld.get(of) ?? held);
+    leastHeld.set(of, least);
+    return most > 0 && held - least > SHARE * most;
+  };
+  /** Nobody else has that many at once. */
+  const fillsFiles = (): boolean => {
+    const [held = 0, , most = 0] = read('/proc/sys/fs/file-nr').trim().split(/\s+/).map(Number);
+    return takesMuch('files', held, most);
   };
 
   /** What was found by the last reading, while the next one is made. */
@@ -97,7 +111,7 @@ export function watchMemory(limitBytes: number, read = readText) {
     /** Whether the processes of the command hold too much; null = nobody knows yet: one reading after the other. */
     async isExceeded(pids: readonly number[], now = performance.now()): Promise<boolean | null> {
       const machine = machineMemory(read);
-      if ((machine && isMachineShort(machine)) || fillsSockets(pids)) return true;
+      if ((machine && isMachineShort(machine)) || fillsSockets(pids) || fillsFiles()) return true;
       const growth = sharedGrowth(machine);
       if (growth > GROWTH * limitBytes) others ??= sharedOfOthers(pids, read);
       const rough = sum(pids, (pid) => roughMemory(read(`/proc/${pid}/status`))) + growth;

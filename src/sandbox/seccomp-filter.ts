@@ -6,6 +6,8 @@
 
 /** Errors, as both architectures number them. */
 const EPERM = 1;
+const EINVAL = 22;
+const ENOTTY = 25;
 const ENOSYS = 38;
 const EAFNOSUPPORT = 97;
 
@@ -90,8 +92,20 @@ const NEW_TIME_NAMESPACE = 0x80;
 /** Puts characters into the input of a terminal, as if somebody had typed them; the second is the console's way. */
 const TIOCSTI = 0x5412;
 const TIOCLINUX = 0x541c;
-/** A lease lets whoever opens the file wait for 45 s, again and again; a file that is only shown can be had one on, too. */
+/**
+ * A lease lets whoever opens the file wait for 45 s, again and again; a file that is only shown can be had one on, too, and by younger kernels a folder.
+ * The last of fcntl's requests that was looked at.
+ */
 const F_SETLEASE = 1024;
+const YOUNGEST_FCNTL = 1038;
+/**
+ * Requests to file systems that go past the mounts: what is shown of a subvolume leads to copies of the whole (btrfs, bcachefs), and a key that unlocks a
+ * home stands in the file system, where every program of its user can take it away or leave another. Only copies of files are had of btrfs.
+ */
+const SUBVOLUMES = [0x9400, 0xbc00];
+const COPIES_OF_FILES = [0x40049409, 0x4020940d, 0xc0189436];
+const FS_KEYS = [0x800c6613, 0xc0506617, 0xc0406618, 0xc0406619];
+const KIND_OF_REQUEST = 0xff00;
 /** Requests of `ptrace`, and an option of it: to be stopped where it ends, by SIGKILL, too, until whoever asked for that has ended. */
 const PTRACE = { attach: 16, oldSetOptions: 21, setOptions: 0x4200, seize: 0x4206 };
 const STOP_AT_EXIT = 0x40;
@@ -145,6 +159,7 @@ const LOAD = 0x20;
 const JUMP_EQUAL = 0x15;
 const JUMP_AT_LEAST = 0x35;
 const JUMP_ANY_BIT = 0x45;
+const AND = 0x54;
 const RETURN = 0x06;
 
 /** Where `struct seccomp_data` holds the number, the architecture and the lower half of an argument (both architectures are little-endian). */
@@ -177,8 +192,8 @@ function program({ audit, numbers }: Architecture, user: User, families: readonl
     ...refused,
     ...when('clone', refuseBits(0, NEW_NAMESPACE)),
     ...when('unshare', refuseBits(0, (NEW_NAMESPACE | NEW_TIME_NAMESPACE) >>> 0)),
-    ...when('ioctl', refuseValues(1, [TIOCSTI, TIOCLINUX])),
-    ...when('fcntl', refuseValues(1, [F_SETLEASE])),
+    ...when('ioctl', refuseRequests()),
+    ...when('fcntl', [load(argument(1)), [JUMP_AT_LEAST, 0, 1, YOUNGEST_FCNTL + 1], fail(EINVAL), ...refuseValues(1, [F_SETLEASE])]),
     ...when('ptrace', refuseHolding()),
     ...when('personality', allowValues(0, PERSONALITIES, EPERM)),
     ...when('socket', [...(families.length > 0 ? allowNetlinkRoute() : []), ...allowValues(0, families, EAFNOSUPPORT)]),
@@ -205,6 +220,17 @@ function refuseBits(index: number, bits: number): Instruction[] {
 
 function refuseValues(index: number, values: readonly number[]): Instruction[] {
   return [load(argument(index)), ...values.flatMap((value): Instruction[] => [[JUMP_EQUAL, 0, 1, value], fail(EPERM)]), ALLOW];
+}
+
+function refuseRequests(): Instruction[] {
+  return [
+    load(argument(1)),
+    ...[TIOCSTI, TIOCLINUX, ...FS_KEYS].flatMap((value): Instruction[] => [[JUMP_EQUAL, 0, 1, value], fail(EPERM)]),
+    ...COPIES_OF_FILES.flatMap((value): Instruction[] => [[JUMP_EQUAL, 0, 1, value], ALLOW]),
+    [AND, 0, 0, KIND_OF_REQUEST],
+    ...SUBVOLUMES.flatMap((value): Instruction[] => [[JUMP_EQUAL, 0, 1, value], fail(ENOTTY)]),
+    ALLOW,
+  ];
 }
 
 function allowValues(index: number, values: readonly number[], errno: number): Instruction[] {

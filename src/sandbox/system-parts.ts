@@ -118,6 +118,8 @@ export const ETC_PARTS: readonly EtcPart[] = [
 const FILES_IN_PROC = [
   ...['cmdline', 'config.gz', 'kallsyms', 'kcore', 'key-users', 'keys', 'kmsg', 'latency_stats', 'sched_debug', 'sysrq-trigger'],
   ...['timer_list', 'timer_stats', 'vmallocinfo', 'kpagecount', 'kpagecgroup', 'kpageflags', 'pagetypeinfo', 'slabinfo', 'mtrr'],
+  // The second tells when a key of the keyboard is pressed.
+  ...['bootconfig', 'interrupts', 'allocinfo', 'vmcore'],
 ].map((name) => `/proc/${name}`);
 
 /**

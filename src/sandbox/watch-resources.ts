@@ -120,5 +120,15 @@ function parentOf(pid: number): number | null {
 /** Whether a process is gone; one that only waits to be reaped counts as gone. */
 export function isGone(pid: number): boolean {
   const stat = readText(`/proc/${pid}/stat`);
-  return stat === '' || stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
+  if (stat === '') return !isThere(pid);
+  return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
+}
+
+/** Where /proc is mounted with `hidepid`, it does not show what may not be looked at, which a process can make of itself. */
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }

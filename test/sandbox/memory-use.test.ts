@@ -196,8 +196,26 @@ describe('memory of a command', () => {
     assert.equal(await watch.isExceeded([8, 9]), true);
     files['/proc/net/sockstat'] = 'TCP: inuse 7 orphan 0 tw 62 alloc 46 mem 550\nUDP: inuse 2 mem 5\n';
     assert.equal(await watch.isExceeded([8, 9]), false);
+    const ended = Array.from({ length: 40 }, (_, index) => 10 + index);
+    files['/proc/net/sockstat'] = 'TCP: inuse 7 orphan 0 tw 62 alloc 46 mem 700\nUDP: inuse 2 mem 5\n';
+    assert.equal(await watch.isExceeded([8, 9, ...ended]), true, 'nothing is to be read of those that have ended');
+    files['/proc/sys/net/ipv4/tcp_max_orphans'] = '1000\n';
+    files['/proc/net/sockstat'] = 'TCP: inuse 7 orphan 500 tw 62 alloc 46 mem 100\nUDP: inuse 2 mem 5\n';
+    assert.equal(await watch.isExceeded([8, 9]), false);
+    files['/proc/net/sockstat'] = 'TCP: inuse 7 orphan 501 tw 62 alloc 46 mem 100\nUDP: inuse 2 mem 5\n';
+    assert.equal(await watch.isExceeded([8, 9]), true);
     files['/proc/net/sockstat'] = 'TCP: inuse 7 orphan 0 tw 62 alloc 46 mem 100\nUDP: inuse 2 mem 600\n';
     files['/proc/9/net/sockstat'] = 'TCP: inuse 0 orphan 0 tw 0 alloc 0 mem 700\nUDP: inuse 3 mem 5\n';
     assert.equal(await watch.isExceeded([8, 9]), true);
+  });
+
+  it('is also the files that it has open, of which all users of the machine have so many only', async () => {
+    const files: Record<string, string> = { '/proc/sys/fs/file-nr': '700\t0\t2000\n' };
+    const watch = watchMemory(LIMIT, (file) => files[file] ?? '');
+    assert.equal(await watch.isExceeded([9]), false);
+    files['/proc/sys/fs/file-nr'] = '1700\t0\t2000\n';
+    assert.equal(await watch.isExceeded([9]), false);
+    files['/proc/sys/fs/file-nr'] = '1701\t0\t2000\n';
+    assert.equal(await watch.isExceeded([9]), true);
   });
 });
