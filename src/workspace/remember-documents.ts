@@ -53,9 +53,18 @@ function hold(key: string, { size, bytes }: Document): void {
   // A copy, since it is a part of all that git said.
   remembered.set(key, { size, bytes: Buffer.from(bytes) });
   bytesHeld += size;
-  for (const [oldest, document] of remembered) {
+  for (const oldest of remembered.keys()) {
     if (bytesHeld <= MOST_BYTES && remembered.size <= MOST_DOCUMENTS) return;
-    remembered.delete(oldest);
-    bytesHeld -= document.size;
+    drop(oldest);
   }
+}
+
+/** Nobody asks for what git dirs below a folder hold any more. */
+export function forgetDocuments(folder: string): void {
+  for (const key of remembered.keys()) if (key.startsWith(`${folder}/`)) drop(key);
+}
+
+function drop(key: string): void {
+  bytesHeld -= remembered.get(key)?.size ?? 0;
+  remembered.delete(key);
 }

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import type { Document } from '../../src/workspace/remember-documents.ts';
-import { readRemembered } from '../../src/workspace/remember-documents.ts';
+import { forgetDocuments, readRemembered } from '../../src/workspace/remember-documents.ts';
 
 const COMMIT = 'c'.repeat(40);
 let places = 0;
 
 /** A git dir of its own, that counts what it is asked for. */
 function place(files: Record<string, string>) {
-  const gitDir = `/nowhere/${++places}`;
+  const gitDir = `/nowhere/${++places}/git`;
   const asked: string[][] = [];
   const read = (paths: readonly string[], { commit = COMMIT as string | null, most = 100, options = [] as string[] } = {}) =>
     readRemembered({ gitDir, commit, options }, paths, most, async (some) => {
@@ -56,6 +56,15 @@ describe('what was read of commits', () => {
       assert.deepEqual(texts(await one.read(['a'], call)), [['a', 'moved']], JSON.stringify(call));
     assert.deepEqual(texts(await one.read(['a'], { commit: 'HEAD' })), [['a', 'moved']]);
     assert.deepEqual(texts(await one.read(['a'])), [['a', '1']]);
+  });
+
+  it('goes with the folder of its git dir, and with no other', async () => {
+    const [one, other] = [place({ a: '1' }), place({ a: '2' })];
+    for (const { read } of [one, other]) await read(['a']);
+    forgetDocuments(`/nowhere/${places - 1}`);
+    forgetDocuments('/nowhere/');
+    for (const { read } of [one, other]) await read(['a']);
+    assert.deepEqual([one.asked.length, other.asked], [2, [['a'], []]]);
   });
 
   it('has a bound: the oldest goes first', async () => {

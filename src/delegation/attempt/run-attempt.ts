@@ -7,6 +7,7 @@ import { ignoredOf } from '../../workspace/file-rules.ts';
 import { unpinBase } from '../../workspace/hidden-refs.ts';
 import { GitStopped, gitUntil } from '../../workspace/limit-git.ts';
 import { listTree } from '../../workspace/read-objects.ts';
+import { forgetDocuments } from '../../workspace/remember-documents.ts';
 import { storedForms } from '../../workspace/stored-forms.ts';
 import { changesInSubmodules, missingSubmodules } from '../../workspace/submodules.ts';
 import type { LoopEnd } from '../journal/fold-journal.ts';
@@ -79,6 +80,7 @@ async function openAndRun(input: AttemptInput, stop: StopSignal, startedAt: numb
     return await withEarlierWork(ended, attempt, attempt.privateGit);
   } finally {
     await attempt.close(left); // after a fault too, nothing may still be at work when the lease is given back
+    forgetDocuments(path.dirname(attempt.privateGit.gitDir));
   }
 }
 
