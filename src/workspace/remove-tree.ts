@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { chmodSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { namesIn } from '../common/list-names.ts';
 
 const OWN = 0o700;
@@ -45,14 +46,34 @@ const asideOf = (path: string) => `${path}.old-${randomUUID()}`;
  * @throws at once when it can neither be moved nor removed
  */
 export function removeLater(path: string): void {
+  const aside = putAside(path);
+  if (aside !== null) void removeAside(aside);
+}
+
+/**
+ * The same, for whoever tells what cannot be removed: it waits as long as a folder of a usual size takes.
+ * @throws why it cannot be removed, where that is known by then
+ */
+export async function removeSoon(path: string): Promise<void> {
+  const aside = putAside(path);
+  if (aside === null) return;
+  const removal = removeInTime(aside);
+  removal.catch(() => {}); // it may fail when nobody waits any more
+  await Promise.race([removal, setTimeout(SOON_MS, undefined, { ref: false })]);
+}
+
+const SOON_MS = 1000;
+
+/** @returns null when it could not be moved, and was removed at once */
+function putAside(path: string): string | null {
   const aside = asideOf(path);
   try {
     renameSync(path, aside);
+    return aside;
   } catch {
     removeTree(path);
-    return;
+    return null;
   }
-  void removeAside(aside);
 }
 
 /** Removes in time what lies aside in a folder: a process ended meanwhile, or it could not be removed then. */

@@ -114,7 +114,7 @@ describe('submodules', () => {
     assert.match(said(1), /\n0\n?$/);
     const told = messagesOf(1).filter(({ content }) => /^\[note\] The submodule vendor\/lib is empty here/.test(content));
     assert.equal(told.length, 1, JSON.stringify(messagesOf(1).slice(-3)));
-    assert.match(report, /1 note\n {2}the submodule vendor\/lib was empty.*git submodule update --init vendor\/lib/);
+    assert.match(report, /1 note\n {2}the submodule vendor\/lib was empty.*git submodule update --init -- vendor\/lib/);
     assert.equal(field(report, 'outcome'), 'ready', report);
   });
 

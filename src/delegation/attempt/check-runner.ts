@@ -6,7 +6,7 @@ import { changesDependencies } from '../../sandbox/ecosystems.ts';
 import { openSandbox } from '../../sandbox/sandbox.ts';
 import type { LentFolder, SandboxSpec } from '../../sandbox/types.ts';
 import { createPrivateGit } from '../../workspace/private-git.ts';
-import { emptyFolder, removeLater } from '../../workspace/remove-tree.ts';
+import { emptyFolder, removeSoon } from '../../workspace/remove-tree.ts';
 import type { PrivateGit, Repository } from '../../workspace/types.ts';
 import type { JournalEvent } from '../journal/journal.ts';
 import type { DelegationFolder } from '../store/delegation-folder.ts';
@@ -194,7 +194,7 @@ async function writtenBy(check: { index: number; on: 'base' | 'result' }, betwee
 }
 
 async function removeLeft({ emit }: CheckRunnerOptions, guard: WorkspaceGuard, left: readonly string[]) {
-  const removals = left.map((path) => () => guard.look(() => removeLater(path)));
+  const removals = left.map((path) => () => guard.look(() => removeSoon(path)));
   await cleanUp(emit, removals);
 }
 

@@ -10,7 +10,7 @@ import { boundedCheckpoint } from '../../workspace/forget-steps.ts';
 import { pinBase } from '../../workspace/hidden-refs.ts';
 import { keepTree } from '../../workspace/private-git.ts';
 import type { TreeFile } from '../../workspace/read-objects.ts';
-import { emptyFolder, removeLater } from '../../workspace/remove-tree.ts';
+import { emptyFolder, removeSoon } from '../../workspace/remove-tree.ts';
 import { removeOddRuleFiles } from '../../workspace/rule-files.ts';
 import { type Submodule, submodulePaths } from '../../workspace/submodules.ts';
 import type { PrivateGit } from '../../workspace/types.ts';
@@ -166,8 +166,8 @@ export async function openAttempt(
   const close: OpenAttempt['close'] = async (left) => {
     await background.close();
     const files = left === 'wanted' ? [] : [folder.workTree, folder.layers];
-    const removed = files.map((path) => () => guard.look(() => removeLater(path)));
-    await cleanUp(emit, [() => checks.close(), () => sandbox.close(), () => guard.look(() => removeLater(folder.temp)), ...removed]);
+    const removed = files.map((path) => () => guard.look(() => removeSoon(path)));
+    await cleanUp(emit, [() => checks.close(), () => sandbox.close(), () => guard.look(() => removeSoon(folder.temp)), ...removed]);
   };
   const parts = { sandbox, guard, neverSend, preparation, checks, baseChecks, preflight, checkpointer, background };
   const writes = { written: new Set<string>(), ignoredWrites: new Set<string>() };
