@@ -1,6 +1,7 @@
 import { mkdir, rmdir } from 'node:fs/promises';
+import { writtenByPrograms } from './content-filters.ts';
 import { parseConfig, unnameableProgram } from './git-config.ts';
-import { placesOfGitDir, writesOf } from './git-places.ts';
+import { placesOfGitDir } from './git-places.ts';
 import { type GitCall, GitError, git, runGit } from './run-git.ts';
 import { filtersAtHome } from './stage-merge.ts';
 import type { Repository } from './types.ts';
@@ -20,7 +21,8 @@ export async function addWorktree(repository: Repository, folder: string, branch
     const config = parseConfig((await git(['config', '--list', '-z', '--show-scope'], { cwd: folder, user })).toString());
     const key = unnameableProgram(config);
     if (key !== undefined) throw new GitError(['config'], 1, `${key} is no UTF-8`, gitDir);
-    const there = { cwd: folder, user, config: filtersAtHome({ ...repository, config }), writes: writesOf({ gitDir, config }, folder) };
+    const programs = writtenByPrograms({ ...repository, config });
+    const there = { ...around, cwd: folder, config: filtersAtHome({ ...repository, config }), programs };
     await run(repository, ['reset', '--hard', '--quiet', '--no-recurse-submodules'], there);
   } catch (error) {
     await runGit(['worktree', 'remove', '--force', folder], around).catch(() => {});

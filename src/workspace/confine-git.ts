@@ -5,6 +5,7 @@
  * a model may be told, it sees nothing of the machine but the system and what its call names: a link among objects leads to no other file.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { findAgain } from '../common/find-again.ts';
@@ -27,6 +28,9 @@ const STATUS_FD = 4;
 const DEVICES = ['null', 'zero', 'full', 'random', 'urandom'].map((name) => `/dev/${name}`);
 /** Which libraries are where. */
 const LOADER = '/etc/ld.so.cache';
+/** Where programs of the user's keep what they need for a moment, told by TMPDIR; what lies in /tmp, as the socket of an agent, stays there. */
+const PROGRAMS_TEMP = '/var/tmp';
+const OWN_TEMP = existsSync(PROGRAMS_TEMP) ? ['--tmpfs', PROGRAMS_TEMP] : [];
 /** Nobody has more, and each takes time in which the server answers nobody. */
 const MOST_WAYS = 100;
 /** bubblewrap tells a signal as a shell does. Git's own codes end at 129. */
@@ -38,8 +42,12 @@ export interface Confinement {
   /** Before the places: of one that sees the whole machine, and of one that sees only them. */
   readonly whole: readonly string[];
   readonly part: readonly string[];
+  /** The same of one in which programs of the user's run. */
+  readonly forPrograms: readonly string[];
   /** Which system calls are refused; null = none, on a processor of another kind. */
   readonly filter: Buffer | null;
+  /** More variables of the environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 let ours: (() => Promise<Confinement | null>) | null = null;
@@ -64,21 +72,28 @@ async function tryVariants(git: string): Promise<Confinement | null> {
   // Without sockets there is no network, and a namespace of it costs the kernel more than all others.
   const reach = filter ? ['--seccomp', String(FILTER_FD)] : ['--unshare-net'];
   for (const variant of VARIANTS) {
-    const rest = [
-      ...DEVICES.flatMap((path) => ['--dev-bind-try', path, path]),
-      ...variant,
-      ...reach,
-      '--json-status-fd',
-      String(STATUS_FD),
-    ];
+    const devices = DEVICES.flatMap((path) => ['--dev-bind-try', path, path]);
+    const status = ['--json-status-fd', String(STATUS_FD)];
+    const rest = [...devices, ...variant, ...reach, ...status];
     const whole = ['--ro-bind', '/', '/', ...rest];
+    // The pipe of the filter is read to its end, and closed, in another way.
+    const forPrograms = ['--ro-bind', '/', '/', ...devices, ...variant, '--args', String(FILTER_FD), ...OWN_TEMP, ...status];
     const part = [...systemMounts().flatMap(mountArguments), '--ro-bind-try', LOADER, LOADER, '--tmpfs', '/tmp', ...rest];
-    const all = { program, whole, part, filter };
+    const all = { program, whole, part, forPrograms, filter };
     if (await starts(all, { reads: [], writes: [] }, [git, 'version'])) return all;
     // A git in a folder that is not of the system.
     if (await starts(all, { reads: null, writes: [] }, [git, 'version'])) return { ...all, part: whole };
   }
   return null;
+}
+
+/**
+ * A confinement in which programs of the user's run beside git: they have the network and sockets, and a temp folder; what they write is bounded as
+ * what git writes.
+ */
+export function forPrograms(confinement: Confinement): Confinement {
+  const args = confinement.forPrograms;
+  return { ...confinement, whole: args, part: args, filter: null, env: OWN_TEMP.length > 0 ? { TMPDIR: PROGRAMS_TEMP } : {} };
 }
 
 /** It ends with this process at the latest, and whatever becomes of the call in which it is tried: what it says counts for all. */

@@ -78,6 +78,20 @@ function attributePattern(path: string): string {
 
 export const POINTER = /^version https:\/\/git-lfs\.github\.com\/spec\/v1\n(?:ext-[^\n]*\n)*oid sha256:([0-9a-f]{64})\nsize (\d+)\n$/;
 
+/**
+ * What content filters and merge drivers of a configuration write beside the places of the call in which they run (the checkout, where some keep their
+ * store); undefined where it names none.
+ * git-lfs saves what it fetches and makes in its store, which the user may have elsewhere; one of the repository's choice was looked at when it
+ * was opened (`parts-outside.ts`).
+ */
+export function writtenByPrograms(repository: Pick<Repository, 'config' | 'commonDir' | 'root'>): readonly string[] | undefined {
+  const { config, root } = repository;
+  if (![...config].some(([key, value]) => PROGRAM.test(key) && value !== '')) return undefined;
+  return lfsStorage(config) === null ? [root] : [root, lfsStore(repository)];
+}
+
+const PROGRAM = /^(filter\..*\.(clean|smudge|process)|merge\..*\.driver)$/s;
+
 /** Brings what LFS files of a commit hold into the user's store, where git-lfs looks for it at a merge and at a push. */
 export async function importLfsObjects(
   repository: Repository,

@@ -4,7 +4,7 @@ import { realPathOf } from '../common/real-path.ts';
 import { commonDirOf } from './find-git-dirs.ts';
 import { sharedHome } from './links-out.ts';
 import { followBorrowed } from './object-directories.ts';
-import type { ObjectSource, Repository } from './types.ts';
+import type { ObjectSource } from './types.ts';
 
 /** As we call them, they tell names and ids, and write or start nothing. */
 export const ONLY_LOOKS: ReadonlySet<string> = new Set([
@@ -27,6 +27,7 @@ export interface GitPlaces {
   /** Whose configuration is in force. */
   readonly user?: unknown;
   readonly writes?: readonly string[] | 'anywhere' | undefined;
+  readonly programs?: readonly string[] | undefined;
 }
 
 /**
@@ -46,10 +47,11 @@ export function shownPlaces(
 }
 
 /** The files and folders that a call may write. */
-export function writtenPlaces(command: string, { gitDir, workTree, indexFile, env, writes }: GitPlaces): readonly string[] {
-  if (writes && writes !== 'anywhere') return writes;
+export function writtenPlaces(command: string, { gitDir, workTree, indexFile, env, writes, programs = [] }: GitPlaces): readonly string[] {
+  if (writes && writes !== 'anywhere') return [...writes, ...programs];
   if (READING.has(command) && !workTree) return [];
   return [
+    ...programs,
     ...(workTree && IN_THE_WORKING_TREE.has(command) ? [workTree] : []),
     ...(gitDir ? placesOfGitDir(gitDir) : []),
     ...(indexFile ? [dirname(indexFile)] : []),
@@ -67,15 +69,3 @@ export function placesOfGitDir(gitDir: string): string[] {
   const own = [gitDir, common].flatMap((dir) => [dir, sharedHome(dir) ?? dir]);
   return [...new Set([...own, join(common, 'objects')])].flatMap((place) => realPathOf(place) ?? []);
 }
-
-/** Where content filters and merge drivers run, they may write whatever they write without us (caches, downloads of git-lfs). */
-export const whereProgramsWrite = (config: ReadonlyMap<string, string>): 'anywhere' | undefined =>
-  [...config].some(([key, value]) => /^(filter\..*\.(clean|smudge|process)|merge\..*\.driver)$/s.test(key) && value !== '')
-    ? 'anywhere'
-    : undefined;
-
-/** For a call that writes into the git dir and into more places, and may run such programs there. */
-export const writesOf = (
-  { gitDir, config }: Pick<Repository, 'gitDir' | 'config'>,
-  ...more: readonly string[]
-): readonly string[] | 'anywhere' => whereProgramsWrite(config) ?? [...placesOfGitDir(gitDir), ...more];

@@ -4,10 +4,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorText } from '../common/caught-error.ts';
 import { type Message, message, shortList } from '../messages/message.ts';
+import { writtenByPrograms } from './content-filters.ts';
 import { explainGit, filterFailure } from './explain-git.ts';
 import { finishBrokenMerge } from './finish-merge.ts';
 import { disarmedCall, OWN_ATTRIBUTES, ownMergeDrivers } from './git-config.ts';
-import { whereProgramsWrite, writesOf } from './git-places.ts';
+import { placesOfGitDir } from './git-places.ts';
 import { canMergeTrees } from './git-version.ts';
 import type { GitLimits } from './limit-git.ts';
 import { commitOf, type MergeCommit } from './merge-commit.ts';
@@ -214,7 +215,10 @@ async function moveUnderLock({ repository, changes, stamps, hidden, tree, commit
 }
 
 /** The user's own content filters run here, as in any merge of theirs. */
-const userCall = ({ gitDir, root, user, config }: Repository) => ({ gitDir, workTree: root, user, writes: whereProgramsWrite(config) });
+const userCall = (repository: Repository) => {
+  const { gitDir, root, user } = repository;
+  return { gitDir, workTree: root, user, programs: writtenByPrograms(repository) };
+};
 
 async function moveCheckout(
   { gitDir, root }: Repository,
@@ -351,8 +355,14 @@ async function mergeObjects(repository: Repository, ours: string, theirs: string
   const args = ['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', ours, theirs];
   const usual = disarmedCall(repository);
   // For a merge driver git writes its three files where it works.
-  const writes = writesOf(repository, repository.root);
-  const call = { ...usual, ...limits, writes, config: [...(usual.config ?? []), ...OWN_ATTRIBUTES] };
+  const writes = [...placesOfGitDir(repository.gitDir), repository.root];
+  const call = {
+    ...usual,
+    ...limits,
+    writes,
+    programs: writtenByPrograms(repository),
+    config: [...(usual.config ?? []), ...OWN_ATTRIBUTES],
+  };
   const { code, stdout, stderr } = await runGit(args, call);
   const [tree = '', ...conflicts] = splitNul(stdout);
   if (code === 0) return { tree };

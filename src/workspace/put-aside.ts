@@ -1,6 +1,6 @@
 /** Uncommitted changes that stand aside while something else moves: in git's own stash, so that whoever is left with them finds them. */
+import { writtenByPrograms } from './content-filters.ts';
 import { ownDriversAs } from './git-config.ts';
-import { whereProgramsWrite } from './git-places.ts';
 import { decodeName, git, isLossy, runGit, splitNul } from './run-git.ts';
 import type { Repository } from './types.ts';
 
@@ -17,12 +17,12 @@ export interface Aside {
 /** As git itself merges texts. */
 const MERGE_TEXTS = 'git merge-file --marker-size=%L %A %O %B';
 
-const callIn = ({ gitDir, root, user, config }: Repository) => ({
-  gitDir,
-  workTree: root,
-  user,
-  config: ownDriversAs(MERGE_TEXTS, config),
-  writes: whereProgramsWrite(config),
+const callIn = (repository: Repository) => ({
+  gitDir: repository.gitDir,
+  workTree: repository.root,
+  user: repository.user,
+  config: ownDriversAs(MERGE_TEXTS, repository.config),
+  programs: writtenByPrograms(repository),
 });
 const listed = (paths: readonly string[]) => paths.map((path) => `${path}\0`).join('');
 

@@ -4,7 +4,7 @@ import { delimiter } from 'node:path';
 import { findProgram } from '../common/find-program.ts';
 import { ErrorWithReason } from '../messages/error-with-reason.ts';
 import { message } from '../messages/message.ts';
-import { attend, codeOfConfined, confinedArguments, findConfinement, MORE_PIPES, NOT_STARTED } from './confine-git.ts';
+import { attend, codeOfConfined, confinedArguments, findConfinement, forPrograms, MORE_PIPES, NOT_STARTED } from './confine-git.ts';
 import { ONLY_LOOKS, shownPlaces, writtenPlaces } from './git-places.ts';
 import { type GitLimits, GitStopped, type LimitedGit, limitGit, throwIfUnwanted } from './limit-git.ts';
 import type { UserEnvironment } from './types.ts';
@@ -83,11 +83,16 @@ export interface GitCall extends GitLimits {
   /** More output than this is an error. */
   readonly mostBytes?: number;
   /**
-   * Files and folders that git may write, and nothing else of the machine. `anywhere`: programs of the user's run in it, as they do without us, and with
-   * the network. Default: where the user's configuration is in force, what the command writes of the places that the call names; in git dirs of ours
+   * Files and folders that git may write, and nothing else of the machine. `anywhere`: a program that signs for the user runs in it, as it does without us, and
+   * with the network. Default: where the user's configuration is in force, what the command writes of the places that the call names; in git dirs of ours
    * anywhere, since nothing in them is of somebody else's choice.
    */
   readonly writes?: readonly string[] | 'anywhere' | undefined;
+  /**
+   * Content filters or merge drivers of the user's may run in it, with the network, sockets and a temp folder of their own, as without us; they write
+   * these files and folders, too. Default: none does.
+   */
+  readonly programs?: readonly string[] | undefined;
 }
 
 export interface GitResult {
@@ -195,13 +200,20 @@ export async function startGit(args: readonly string[], call: GitCall = {}): Pro
   const workTree = call.workTree ?? (reads ? cwd : undefined);
   const locations = [...(call.gitDir ? [`--git-dir=${call.gitDir}`] : []), ...(workTree ? [`--work-tree=${workTree}`] : [])];
   const words = ['--no-pager', ...locations, ...args];
-  const confinement = reads || isConfined(command, call) ? await findConfinement(binary) : null;
+  const found = reads || isConfined(command, call) ? await findConfinement(binary) : null;
+  const confinement = found && call.programs ? forPrograms(found) : found;
   throwIfUnwanted(call.signal);
   const confined =
     confinement && confinedArguments(confinement, { reads, writes: writtenPlaces(command, call) }, cwd ?? '/', [binary, ...words]);
   const child = spawn(confinement?.program ?? binary, confined ?? words, {
     cwd,
-    env: { ...gitEnvironment(call.user), ...settings, ...(call.indexFile ? { GIT_INDEX_FILE: call.indexFile } : {}), ...call.env },
+    env: {
+      ...gitEnvironment(call.user),
+      ...settings,
+      ...(call.indexFile ? { GIT_INDEX_FILE: call.indexFile } : {}),
+      ...confinement?.env,
+      ...call.env,
+    },
     stdio: ['pipe', 'pipe', 'pipe', ...(confinement ? MORE_PIPES : [])],
     windowsHide: true,
     detached: process.platform !== 'win32', // a group of its own, which can be ended whole

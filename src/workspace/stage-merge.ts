@@ -5,8 +5,8 @@ import { copyFile, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { shellWord } from '../common/shell-word.ts';
 import { differingFromAll } from './compare-with-disk.ts';
+import { writtenByPrograms } from './content-filters.ts';
 import { PLAIN_INDEX } from './git-config.ts';
-import { whereProgramsWrite } from './git-places.ts';
 import { absolute, type Move, mergeFolder, type Stamp, stampOf } from './merge-journal.ts';
 import { decodeName, git, isLossy, type Setting, splitNul } from './run-git.ts';
 import type { Repository } from './types.ts';
@@ -81,7 +81,7 @@ export async function stageMerge(
     indexFile: folder.index,
     user: repository.user,
     config: [...PLAIN_INDEX, ...filtersAtHome(repository)],
-    writes: whereProgramsWrite(repository.config),
+    programs: writtenByPrograms(repository),
   };
   const flag = async (option: string, paths: readonly string[]) => {
     if (paths.length > 0)

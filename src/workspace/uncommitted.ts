@@ -6,8 +6,8 @@ import { join, relative } from 'node:path';
 import { errorCode } from '../common/caught-error.ts';
 import type { Message } from '../messages/message.ts';
 import { findInstalled } from '../sandbox/find-lent.ts';
+import { writtenByPrograms } from './content-filters.ts';
 import { disarm, PLAIN_INDEX } from './git-config.ts';
-import { whereProgramsWrite } from './git-places.ts';
 import { decodeName, git, isLossy, splitNul } from './run-git.ts';
 import { type StageCall, stageChanges } from './stage-changes.ts';
 import { touchedOnly } from './touched-lfs.ts';
@@ -59,7 +59,7 @@ async function status(
     workTree: repository.root,
     user: repository.user,
     config: filters ? [] : disarm(repository.config),
-    writes: filters ? whereProgramsWrite(repository.config) : undefined,
+    programs: filters ? writtenByPrograms(repository) : undefined,
     ...bounds,
   });
   const found = splitNul(output).flatMap((line) => {

@@ -61,12 +61,12 @@ describe('red team: merge', function () {
     world.git('commit', '-q', '-m', message);
   };
   async function refused(tip: string, why: RegExp): Promise<void> {
-    const before = await fingerprint(world.repo, ['.git/lfs/logs']);
+    const before = await fingerprint(world.repo, ['.git/lfs/logs', '.git/seen']);
     const text = await merge(tip);
     assert.equal(field(text, 'outcome'), 'refused', text);
     assert.match(field(text, 'reason') ?? '', why);
     assert.doesNotMatch(text, /MCP error|exit 128|GitError/);
-    const after = await fingerprint(world.repo, ['.git/lfs/logs']);
+    const after = await fingerprint(world.repo, ['.git/lfs/logs', '.git/seen']);
     assert.deepEqual(after, before);
   }
   async function merged(tip: string): Promise<void> {
@@ -81,7 +81,7 @@ describe('red team: merge', function () {
     const store = path.join(world.folder, 'lfs-store');
     mkdirSync(store, { recursive: true });
     const script = path.join(world.folder, 'lfs.sh');
-    const seen = path.join(world.folder, 'seen');
+    const seen = at('.git/seen');
     writeFileSync(
       script,
       `#!/bin/sh
@@ -145,12 +145,12 @@ cat '${store}'/"$oid"
           world.write('tools/smudge.sh', readFileSync(path.join(world.folder, 'lfs.sh'), 'utf8'));
           commit('my configuration');
           world.git('config', 'filter.store.smudge', 'sh tools/smudge.sh smudge %f');
-          rmSync(path.join(world.folder, 'seen'), { force: true });
+          rmSync(at('.git/seen'), { force: true });
         },
       );
       await merged(tip);
       assert.equal(readFileSync(at('b.bin'), 'utf8'), 'the zoo\n');
-      const seen = readFileSync(path.join(world.folder, 'seen'), 'utf8');
+      const seen = readFileSync(at('.git/seen'), 'utf8');
       assert.match(seen, /mine\.example/);
       assert.doesNotMatch(seen, /evil/);
       assert.match(readFileSync(at('.lfsconfig'), 'utf8'), /evil/, 'the file itself is merged');

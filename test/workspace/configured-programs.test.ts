@@ -182,7 +182,7 @@ describe('programs that a configuration names', () => {
   });
 
   it('a second working tree: a filter by a relative path is the script of the checkout, not of the branch', async () => {
-    const seen = join(world.root, 'seen');
+    const seen = join(world.repo, '.git/seen');
     const script = (word: string) => `echo ${word} >> '${seen}'\ncat\n`;
     await world.write('a/smudge.sh', script('mine'));
     await world.write('.gitattributes', '*.bin filter=x\n');

@@ -45,6 +45,8 @@ describe('a git that is confined', () => {
     return runGit(['update-ref', '--create-reflog', '-m', 'echo led', 'refs/heads/led', head], { ...disarmedCall(repository), ...call });
   };
 
+  const hostile = (command: string): readonly Setting[] => [['alias.led', `!${command}`]];
+
   it('is tried by one that ends with us, if it hangs', async () => {
     const hung = join(home, 'hung');
     const fake = join(home, 'git');
@@ -221,7 +223,6 @@ describe('a git that is confined', () => {
   });
 
   it('is read-only where it reads, and the checkout is where no file is to come', async () => {
-    const hostile = (command: string): readonly Setting[] => [['alias.led', `!${command}`]];
     const call = { gitDir: repository.gitDir, cwd: world.repo, user: world.user };
     const write = (file: string) => runGit(['led'], { ...call, config: hostile(`echo led >"${file}"`) });
     for (const file of [join(world.repo, 'led'), join(home, 'led'), join(world.root, 'led'), '/tmp/ckm-led']) {
@@ -255,6 +256,37 @@ describe('a git that is confined', () => {
     } finally {
       server.close();
     }
+  });
+
+  it('writes no more where programs of the user’s run in it, which have the network, a temp folder and the store of git-lfs', async () => {
+    const server = createServer((socket) => void socket.on('error', () => {}).end());
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as { port: number };
+    const store = join(world.root, 'store');
+    mkdirSync(store);
+    const call = { gitDir: repository.gitDir, cwd: world.repo, user: world.user, programs: [store] };
+    const does = async (script: string) => (await runGit(['led'], { ...call, config: hostile(script) })).code === 0;
+    try {
+      for (const place of [inGit('led'), join(store, 'led'), '$TMPDIR/led']) assert.ok(await does(`echo led >"${place}"`), place);
+      assert.ok(existsSync(join(store, 'led')) && !existsSync('/var/tmp/led'));
+      for (const place of [join(home, 'led'), join(world.root, 'led'), '/tmp/ckm-led', shared])
+        assert.ok(!(await does(`echo led >"${place}"`)), place);
+      assert.ok(await does(`exec bash -c ': </dev/tcp/127.0.0.1/${port}'`));
+      assert.ok(await does('[ ! -e /proc/self/fd/3 ] && [ ! -e /proc/self/fd/4 ]'), 'neither pipe of ours');
+    } finally {
+      server.close();
+    }
+  });
+
+  describe('by a link, where git-lfs is set up for all repositories', () => {
+    it('of the logs writes nothing of the user’s', async () => {
+      link(inGit('logs/refs/heads/led'), join(home, '.profile'));
+      await moveBranch({ programs: [] });
+      assert.equal(profile(), 'mine\n');
+      await moveBranch({ writes: 'anywhere' });
+      assert.match(profile(), /led/, 'and would have');
+      writeFileSync(join(home, '.profile'), 'mine\n');
+    });
   });
 
   it('talks to no program of the user’s, by a socket or a signal, and sees none', async () => {

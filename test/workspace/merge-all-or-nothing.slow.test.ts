@@ -194,10 +194,10 @@ describe('a merge moves files, index and HEAD together, or nothing', () => {
 
   it('lets nothing move HEAD between the files and the branch', async () => {
     const moved = (await world.git('commit-tree', '-p', 'HEAD', '-m', 'meanwhile', 'HEAD^{tree}')).trim();
-    await meanwhile(`git update-ref HEAD ${moved} 2>'${world.root}/said' && echo moved >>'${world.root}/said'`);
+    await meanwhile(`git update-ref HEAD ${moved} 2>'${world.repo}/.git/said' && echo moved >>'${world.repo}/.git/said'`);
     const result = await merge();
     assert.ok(result.ok, JSON.stringify(result));
-    assert.match(await text(join(world.root, 'said')), /cannot lock ref 'HEAD'/);
+    assert.match(await text(at('.git/said')), /cannot lock ref 'HEAD'/);
     assert.equal(await head(), result.commit);
     assert.equal(await world.git('status', '--porcelain'), '');
   });

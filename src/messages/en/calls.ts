@@ -121,7 +121,7 @@ export const calls = {
   'merge.locked':
     'another git command is at work in {folder}, or one that was stopped left its lock ({locks}). Wait for it, or remove the lock when no git runs, then merge again. Nothing was changed.',
   'merge.filter':
-    'a content filter of your git configuration failed on what the branch brings ({said}). Mend the filter, or have the branch corrected (for git-lfs: the object of each pointer must exist), then merge again. Nothing was changed.',
+    'a content filter of your git configuration failed on what the branch brings ({said}). Mend the filter (on Linux it writes only the repository, the store of git-lfs and TMPDIR), or have the branch corrected (for git-lfs: the object of each pointer must exist), then merge again. Nothing was changed.',
   'merge.changedMeanwhile': '{file} was changed by somebody else while merging. The merge was taken back: merge again.',
   'merge.otherFileSystem':
     '{file} is on another file system than the rest of the checkout, so a merge cannot be all or nothing there. Merge by hand: git merge. Nothing was changed.',

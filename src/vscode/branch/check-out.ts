@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { oneLine } from '../../mcp/escape-untrusted.ts';
-import { writesOf } from '../../workspace/git-places.ts';
+import { writtenByPrograms } from '../../workspace/content-filters.ts';
+import { placesOfGitDir } from '../../workspace/git-places.ts';
 import { git } from '../../workspace/run-git.ts';
 import { busy } from '../busy.ts';
 import type { DelegationItem } from '../delegations/delegation-item.ts';
@@ -30,7 +31,13 @@ async function switchTo(window: WindowContext, delegation: DelegationItem, root:
       const there = await mustBeThere(root, branch);
       const repository = await gitRepository(root);
       if (repository) await repository.checkout(branch);
-      else await git(['switch', '--quiet', branch], { cwd: root, user: there.user, writes: writesOf(there, there.root) });
+      else
+        await git(['switch', '--quiet', branch], {
+          cwd: root,
+          user: there.user,
+          writes: [...placesOfGitDir(there.gitDir), there.root],
+          programs: writtenByPrograms(there),
+        });
     });
     return true;
   } catch (error) {
