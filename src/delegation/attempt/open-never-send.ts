@@ -18,6 +18,9 @@ const FILES_AT_ONCE = 100;
 const LARGEST_POINTER = 1024;
 /** One that leads to another, and so on. */
 const MOST_LINKS = 8;
+const MOST_LINKS_READ = 1_000;
+/** Looked through for those in folders that links lead to. */
+const MOST_NAMES_BEHIND = 5_000_000;
 const MOST_BYTES_EACH = 1024 * 1024;
 /** Of a file that is never sent. */
 const MOST_BYTES_WITHHELD = 64 * 1024 * 1024;
@@ -60,25 +63,48 @@ export async function openNeverSend(
   return never;
 }
 
-/** The files that links with such a name lead to, by the name of the link: `.env` of many a repository is one to a file called otherwise. */
+/**
+ * The files that links lead to, by the name of the link: `.env` of many a repository is one to a file called otherwise, `.aws` one to a folder, and
+ * there may be links among the folders on the way.
+ */
 async function behindLinks(rules: Pick<NameRules, 'isWithheld'>, source: ObjectSource, files: readonly TreeFile[]): Promise<TreeFile[]> {
-  const links = files.filter(({ mode, path: name }) => mode === '120000' && rules.isWithheld(name)).slice(0, FILES_AT_ONCE);
+  const links = files.filter(({ mode }) => mode === '120000').slice(0, MOST_LINKS_READ);
   if (links.length === 0) return [];
+  const ids = links.map(({ id }) => id);
+  const contents = await readIds(source, ids, LARGEST_POINTER);
+  const targets = new Map(links.map(({ path: at, id }) => [at, contents.get(id)?.bytes?.toString('utf8') ?? '']));
   const byPath = new Map(files.map((file) => [file.path, file]));
   const found: TreeFile[] = [];
-  let left = links.map(({ path: name, id }) => ({ name, at: name, id }));
-  for (let step = 0; step < MOST_LINKS && left.length > 0; step += 1) {
-    const ids = left.map(({ id }) => id);
-    const targets = await readIds(source, ids, LARGEST_POINTER);
-    left = left.flatMap(({ name, at, id }) => {
-      const target = targets.get(id)?.bytes?.toString('utf8');
-      const next = target === undefined ? undefined : byPath.get(path.posix.join(path.posix.dirname(at), target));
-      if (next?.mode === '120000') return [{ name, at: next.path, id: next.id }];
-      if (next?.mode.startsWith('100')) found.push({ ...next, path: name });
-      return [];
-    });
+  let left = MOST_NAMES_BEHIND;
+  for (const { path: name } of links) {
+    const to = followed(name, targets);
+    const file = to === null ? undefined : byPath.get(to);
+    if (file?.mode.startsWith('100') && rules.isWithheld(name)) found.push({ ...file, path: name });
+    left -= files.length;
+    if (to === null || file || left < 0) continue;
+    for (const inside of files) {
+      if (!inside.path.startsWith(`${to}/`) || !inside.mode.startsWith('100')) continue;
+      const path = `${name}${inside.path.slice(to.length)}`;
+      if (rules.isWithheld(path)) found.push({ ...inside, path });
+    }
   }
   return found;
+}
+
+/** The path without a link in it; null = outside, or nowhere. */
+function followed(name: string, targets: ReadonlyMap<string, string>): string | null {
+  let at = name;
+  for (let step = 0; step <= MOST_LINKS; step += 1) {
+    const parts = at.split('/');
+    const length = parts.findIndex((_, index) => targets.has(parts.slice(0, index + 1).join('/'))) + 1;
+    if (length === 0) return at;
+    const link = parts.slice(0, length).join('/');
+    const target = targets.get(link)!;
+    if (target === '' || target.startsWith('/')) return null;
+    at = path.posix.join(path.posix.dirname(link), target, ...parts.slice(length)).replace(/\/$/, '');
+    if (at === '..' || at.startsWith('../')) return null;
+  }
+  return null;
 }
 
 /** By their ids: a name may be no UTF-8, or hold a line break. Large ones come one by one, so that the memory of one is enough. */
@@ -141,9 +167,23 @@ export async function learnElsewhere(
 ): Promise<void> {
   const learned = { learnBounded: (name: string, bytes: Buffer) => never.learnBounded(inner(name), bytes, 'elsewhere') };
   for (const gitDir of [source.gitDir, ...source.objectDirs.slice(1).map(path.dirname)]) {
-    const found = await namedElsewhere({ gitDir }, (name) => never.rules.isWithheld(inner(name)), signal);
-    await learnFiles(learned, source, found, signal);
+    const { named, unnamed } = await namedElsewhere({ gitDir }, (name) => never.rules.isWithheld(inner(name)), signal);
+    await learnFiles(learned, source, named, signal);
+    for (let at = 0; at < unnamed.length; at += FILES_AT_ONCE) {
+      const blobs = await readIds({ gitDir }, unnamed.slice(at, at + FILES_AT_ONCE), MOST_BYTES_EACH, signal);
+      for (const { bytes } of blobs.values()) if (bytes && isEnvironment(bytes)) await learned.learnBounded('.env', bytes);
+    }
   }
+}
+
+/** Of a content that nothing names any more: most of its lines give variables a value, as those of a `.env` do. */
+function isEnvironment(bytes: Buffer): boolean {
+  const lines = bytes
+    .toString('latin1')
+    .split(/\r?\n/)
+    .filter((line) => /^\s*[^\s#]/.test(line));
+  const variables = lines.filter((line) => /^\s*(export\s+)?[A-Z][A-Z0-9_]*\s*=/.test(line));
+  return variables.length > 0 && 2 * variables.length >= lines.length;
 }
 
 /** Where git-lfs runs, a file has another content in the working tree than in git; to be called before a command does. */

@@ -58,7 +58,17 @@ describe('what is never sent of a repository', () => {
       mkdirSync(path.join(root, 'app'));
       writeFileSync(path.join(root, 'config/dev.settings'), 'API_TOKEN=k8Jd0sLq2PzXv7Rt\n');
       writeFileSync(path.join(root, 'config/plain.settings'), 'OTHER_TOKEN=q7Zm3wNx5VbTy1Lp\n');
-      const links = { 'app/.env': '../config/current', 'config/current': 'dev.settings', '.env.a': '.env.b', '.env.b': '.env.a' };
+      mkdirSync(path.join(root, 'cloud/inner'), { recursive: true });
+      writeFileSync(path.join(root, 'cloud/credentials'), 'aws_secret_access_key = w7Zm3wNx5VbTy1Lp\n');
+      writeFileSync(path.join(root, 'cloud/inner/file'), 'TOKEN=f7Zm3wNx5VbTy1Lp\n');
+      const folders = { '.aws': 'cloud', here: 'cloud/inner', '.env.by': 'here/file', round: 'round/x', '.env.round': 'round/y' };
+      const links = {
+        'app/.env': '../config/current',
+        'config/current': 'dev.settings',
+        '.env.a': '.env.b',
+        '.env.b': '.env.a',
+        ...folders,
+      };
       for (const [name, target] of Object.entries({ ...links, '.env.out': '../x', '.env.root': '/etc/passwd', '.env.dir': 'config' }))
         symlinkSync(target, path.join(root, name));
       git('add', '-A');
@@ -67,13 +77,15 @@ describe('what is never sent of a repository', () => {
       const never = await openNeverSend({ root } as Repository, { gitDir: path.join(root, '.git') }, [], { base, trees: [{ tree }] });
       assert.doesNotMatch(never.mask('with k8Jd0sLq2PzXv7Rt.'), /k8Jd/);
       assert.equal(never.withheld('config/dev.settings', Buffer.from('API_TOKEN=k8Jd0sLq2PzXv7Rt\n')), 'app/.env');
+      assert.equal(never.withheld('cloud/credentials', Buffer.from('aws_secret_access_key = w7Zm3wNx5VbTy1Lp\n')), '.aws/credentials');
+      assert.doesNotMatch(never.mask('with f7Zm3wNx5VbTy1Lp.'), /f7Zm/, 'by way of a folder that is a link');
       assert.match(never.mask('with q7Zm3wNx5VbTy1Lp.'), /q7Zm/);
     } finally {
       rmSync(root, { recursive: true });
     }
   });
 
-  it('is what git holds of such files on other branches, in stashes, in the index, where branches stood before, and in what it borrows', async () => {
+  it('is what git holds of such files on other branches, in stashes, in the index, where branches stood before, of what nothing leads to any more, and in what it borrows', async () => {
     const root = mkdtempSync(path.join(tmpdir(), 'never-send-'));
     try {
       const git = (...words: string[]) => gitIn(root, '-c', 'user.name=Ann', '-c', 'user.email=ann@example.org', ...words);
@@ -110,6 +122,30 @@ describe('what is never sent of a repository', () => {
       }
       write('deep/.env', 'i8Jd0sLq2PzXv7Rt');
       git('add', 'deep/.env');
+      // Added by accident and taken back; what nothing names; where a merge stood, in a pack; what is kept apart.
+      write('twice/.env', 'u8Jd0sLq2PzXv7Rt');
+      git('add', 'twice/.env');
+      git('rm', '-q', '--cached', 'twice/.env');
+      const alone = (secret: string) => {
+        write('alone/.env', secret);
+        const id = git('hash-object', '-w', 'alone/.env');
+        const above = execFileSync('git', ['-C', root, 'mktree'], { input: `100644 blob ${id}\t.env\n`, encoding: 'utf8' }).trim();
+        return { ids: [id, above], commit: git('commit-tree', '-m', 'Alone', above) };
+      };
+      alone('d8Jd0sLq2PzXv7Rt');
+      for (const [secret, name] of [
+        ['h8Jd0sLq2PzXv7Rt', 'ORIG_HEAD'],
+        ['c8Jd0sLq2PzXv7Rt', null],
+      ] as const) {
+        const { ids, commit: top } = alone(secret);
+        const input = [...ids, top].map((id) => `${id}\n`).join('');
+        const pack = execFileSync('git', ['-C', root, 'pack-objects', '-q', '.git/objects/pack/pack'], { input, encoding: 'utf8' }).trim();
+        if (name) writeFileSync(path.join(root, '.git', name), `${top}\n`);
+        else writeFileSync(path.join(root, `.git/objects/pack/pack-${pack}.mtimes`), '');
+        git('prune-packed', '-q');
+      }
+      writeFileSync(path.join(root, 'settings.txt'), 'a text of which\nSOME=e8Jd0sLq2PzXv7Rt\nis one line\n');
+      git('hash-object', '-w', 'settings.txt');
       const lent = path.join(root, '.git/lent');
       git('init', '-q', '--bare', lent);
       const objects = (repository: string) => path.join(repository, 'objects');
@@ -122,12 +158,12 @@ describe('what is never sent of a repository', () => {
       writeFileSync(path.join(objects(path.join(root, '.git')), 'info/alternates'), `${objects(lent)}\n`);
       const source = { gitDir: path.join(root, '.git'), objectDirs: [path.join(root, '.git'), lent].map(objects) };
       const never = await openNeverSend({ root } as Repository, source, [], { base: main, trees: [{ tree: main }] });
-      const secrets = ['b', 't', 'r', 'w', 'o', 's', 'S', 'i', 'l'].map((sign) => `${sign}8Jd0sLq2PzXv7Rt`);
+      const secrets = ['b', 't', 'r', 'w', 'o', 's', 'S', 'i', 'l', 'u', 'd', 'h', 'c'].map((sign) => `${sign}8Jd0sLq2PzXv7Rt`);
       const shown = () => secrets.filter((secret) => never.mask(`+API_TOKEN=${secret}`).includes(secret));
       assert.deepEqual(shown(), secrets);
       await learnElsewhere(never, source, new AbortController().signal);
       assert.deepEqual(shown(), []);
-      assert.match(never.mask('with q7Zm3wNx5VbTy1Lp.'), /q7Zm/);
+      assert.match(never.mask('with q7Zm3wNx5VbTy1Lp and e8Jd0sLq2PzXv7Rt.'), /q7Zm.*e8Jd/);
       assert.deepEqual(never.files(), [], 'no search names files that are not here');
     } finally {
       rmSync(root, { recursive: true });
