@@ -17,6 +17,8 @@ export interface Cache {
   readonly begins?: true;
   /** Files in it that may hold a password, as patterns with `*` for any part of a name; such a file becomes unreadable. */
   readonly settings?: readonly string[];
+  /** Folders in it with answers of servers: see `foldersOfNotes`. */
+  readonly answers?: readonly string[];
   /** Whether it holds what tools make of sources: a test that passed is kept there too, and anything could be. */
   readonly scratch?: true;
 }
@@ -28,6 +30,8 @@ export interface Installed {
   readonly holding?: string;
   /** As in a cache. */
   readonly settings?: readonly string[];
+  /** Folders in it where a tool notes what it ran, with all variables: see `foldersOfNotes`. */
+  readonly notes?: readonly string[];
   /** Whether it may also lie above the manifests, as an environment for several projects does, where it holds this. */
   readonly above?: string;
 }
@@ -88,7 +92,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
       { file: 'package.json', command: 'npm install' },
     ],
     caches: [
-      { folder: '.npm', variable: 'npm_config_cache', part: '_cacache' },
+      { folder: '.npm', variable: 'npm_config_cache', part: '_cacache', answers: ['index-v5'] },
       { folder: '.npm', variable: 'npm_config_cache', part: '_npx' },
       { folder: '.cache/node/corepack', variable: 'COREPACK_HOME' },
       { folder: '.cache/puppeteer', variable: 'PUPPETEER_CACHE_DIR' },
@@ -135,7 +139,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
       { folder: '.venv', above: 'pyvenv.cfg', settings: environments('') },
       { folder: 'venv', above: 'pyvenv.cfg', settings: environments('') },
       { folder: 'env', holding: 'pyvenv.cfg', above: 'pyvenv.cfg', settings: environments('') },
-      { folder: '.tox', settings: environments('*/') },
+      { folder: '.tox', settings: environments('*/'), notes: ['log', '*/log'] },
       { folder: '.nox', settings: environments('*/') },
       '__pypackages__',
       '*.egg-info',
@@ -152,13 +156,18 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
       { file: 'setup.py', command: 'pip install -e .' },
     ],
     caches: [
-      { folder: '.cache/pip', variable: 'PIP_CACHE_DIR' },
+      { folder: '.cache/pip', variable: 'PIP_CACHE_DIR', answers: ['http', 'http-v2'] },
       {
         folder: '.cache/uv',
         variable: 'UV_CACHE_DIR',
         settings: [...bare('git-v0/db/*'), ...checkouts('git-v0/checkouts/*/*')],
       },
-      { folder: '.cache/pypoetry', variable: 'POETRY_CACHE_DIR', settings: environments('virtualenvs/*/') },
+      {
+        folder: '.cache/pypoetry',
+        variable: 'POETRY_CACHE_DIR',
+        settings: environments('virtualenvs/*/'),
+        answers: ['cache/repositories'],
+      },
       { folder: '.virtualenvs', variable: 'WORKON_HOME', settings: ['postactivate', 'preactivate', ...environments('*/')] },
       { folder: '.local/share/virtualenvs', settings: environments('*/') },
       { folder: '.cache/pre-commit', variable: 'PRE_COMMIT_HOME', settings: ['db.db', ...checkouts('*')] },

@@ -35,7 +35,7 @@ export function findActive(
 
 /** An environment at its place, and where a link leads there at its own as well: that is written into its scripts. */
 export function lentEnvironment(at: string, real: string): LentFolder[] {
-  const lent = lend(at, real, SETTINGS_OF_INSTALLATION);
+  const lent = lend(at, real, { settings: SETTINGS_OF_INSTALLATION });
   return lent ? [...new Set([at, real])].map((place) => ({ ...lent, at: place })) : [];
 }
 

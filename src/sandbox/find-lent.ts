@@ -6,6 +6,7 @@ import { contains } from '../common/path-contains.ts';
 import { realPathOf } from '../common/real-path.ts';
 import { shownHomeOf } from './bubblewrap-arguments.ts';
 import { type Cache, ecosystemsOf, type Installed } from './ecosystems.ts';
+import { foldersOfNotes } from './folders-of-notes.ts';
 import { holdsPassword } from './holds-password.ts';
 import { credentialsOf, homesOf } from './host-folders.ts';
 import type { LentFolder, SandboxSpec } from './types.ts';
@@ -39,7 +40,7 @@ export function findInstalled(
       for (const entry of installed.map((one): Installed => (typeof one === 'string' ? { folder: one } : one))) {
         for (const at of foldersFor(root, folder, entry)) {
           if (found.size >= MOST || found.has(at) || !mayLend(join(root, at))) continue;
-          const lent = lend(join(shownRoot, at), join(root, at), entry.settings);
+          const lent = lend(join(shownRoot, at), join(root, at), entry);
           if (lent) found.set(at, lent);
         }
       }
@@ -49,9 +50,10 @@ export function findInstalled(
 }
 
 /** A folder of the host at a place, without what holds secrets. @returns null where it cannot be told what of it does */
-export function lend(at: string, host: string, settings: readonly string[] = []): LentFolder | null {
-  const hidden = secretFiles(host, settings);
-  return hidden && { at, from: [host], ...(hidden.length > 0 && { hidden }) };
+export function lend(at: string, host: string, keeping: Pick<Installed & Cache, 'settings' | 'notes' | 'answers'>): LentFolder | null {
+  const hidden = secretFiles(host, keeping.settings ?? []);
+  const notes = foldersOfNotes(host, keeping);
+  return hidden && notes && { at, from: [host], ...(hidden.length > 0 && { hidden }), ...(notes.length > 0 && { notes }) };
 }
 
 /**
@@ -90,7 +92,7 @@ export function findCaches(spec: Pick<SandboxSpec, 'env' | 'mountAt' | 'hidden'>
       if (found.has(at) || !mayLend(host)) continue;
       const real = realPathOf(host);
       if (real !== null && isFolder(real)) {
-        const lent = mayLend(real) ? lend(at, real, cache.settings) : null;
+        const lent = mayLend(real) ? lend(at, real, cache) : null;
         if (lent) found.set(at, { ...lent, ...(cache.scratch && { scratch: true }) });
       } else if (cache.begins && !READ_ONLY.some((folder) => contains(folder, at))) found.set(at, { at, from: [] });
     }

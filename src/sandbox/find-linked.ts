@@ -39,6 +39,6 @@ function behindLink(
   const real = isLink && realPathOf(dirname(at)) === dirname(at) ? realPathOf(at) : null;
   if (!real || contains(real, root) || !lstatSync(real).isDirectory() || !isWanted!(real)) return [];
   if (isWanted === isEnvironment) return lentEnvironment(at, real);
-  const lent = lend(at, real, settings);
+  const lent = lend(at, real, { settings });
   return lent ? [lent] : [];
 }

@@ -57,7 +57,7 @@ function folders({ lent, mountAt }: Lending): Copy[] {
 
 /** What a copy that is seen at `at` is made without, relative to it. */
 export function hiddenBelow(lent: SandboxSpec['lent'], at: string): string[] {
-  const all = lent.flatMap((folder) => (folder.hidden ?? []).map((name) => join(folder.at, name)));
+  const all = lent.flatMap(({ at, hidden = [], notes = [] }) => [...hidden, ...notes].map((name) => join(at, name)));
   return all.flatMap((file) => (isWithin(file, at) ? [file.slice(at.length + 1)] : []));
 }
 

@@ -14,7 +14,7 @@ import {
   prepareMountPointForFile,
 } from './mount-points.ts';
 import { deepestAround, isWithin, type Mount, mount } from './mounts.ts';
-import { isReachedInLayer, prepareLayers } from './private-layers.ts';
+import { isReachedInLayer, ownFolder, prepareLayers } from './private-layers.ts';
 import type { SandboxSpec } from './types.ts';
 
 /**
@@ -36,7 +36,7 @@ export function prepareHostParts(
     ...lent.flatMap(({ kind, source, at }) => (kind === 'read-only' ? [{ host: source, at }] : [])),
     ...spec.lent.flatMap(({ at, from }) => from.map((host) => ({ host, at }))),
   ];
-  const inPackages = [...hiddenFiles(spec), ...coverEndpoints(endpoints, remote, shown).filter(({ at }) => existsSync(at))];
+  const inPackages = [...hiddenFiles(spec, layers), ...coverEndpoints(endpoints, remote, shown).filter(({ at }) => existsSync(at))];
   const parts: HostParts = {
     ...fixed,
     lent,
@@ -71,8 +71,12 @@ function prepareLent(spec: SandboxSpec, layers: string | null): Mount[] {
   return lent.map(({ at, from }) => mount('read-only', from[0]!, at));
 }
 
-function hiddenFiles({ lent }: SandboxSpec): Mount[] {
-  return lent.flatMap(({ at, from, hidden = [] }) => hidden.map((name) => ({ ...coverOf(from, name), at: join(at, name) })));
+function hiddenFiles({ lent }: SandboxSpec, layers: string | null): Mount[] {
+  const notesAt = (at: string) => (layers === null ? mount('empty', '', at) : mount('layered', ownFolder(layers, at), at));
+  return lent.flatMap(({ at, from, hidden = [], notes = [] }) => [
+    ...hidden.map((name) => ({ ...coverOf(from, name), at: join(at, name) })),
+    ...notes.map((name) => notesAt(join(at, name))),
+  ]);
 }
 
 function coverOf(from: readonly string[], name: string): Mount {

@@ -33,6 +33,13 @@ function folderOf(layers: string, at: string): string {
   return join(layers, nameOf(at));
 }
 
+/** A folder of the commands' own in the place of one that is lent. */
+export function ownFolder(layers: string, at: string): string {
+  const own = join(layers, `own-${nameOf(at)}`);
+  mkdirSync(own, { recursive: true });
+  return own;
+}
+
 const nameOf = (at: string) => createHash('sha256').update(at).digest('hex').slice(0, 16);
 
 /**

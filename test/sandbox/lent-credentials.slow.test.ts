@@ -19,6 +19,11 @@ const TOKEN_ALONE = `[remote "origin"]\n\turl = https://${SECRET}-0123456789@git
 const HEADER = `[http]\n\textraheader = AUTHORIZATION: basic ${SECRET}\n`;
 const MAVEN = `<settings><servers><server><id>corp</id><password>${SECRET}</password></server></servers></settings>\n`;
 const INSTALLED_FROM = `{"url": "https://ann:${SECRET}@git.example.org/a.git", "vcs_info": {"vcs": "git"}}\n`;
+/** What tox passes on to its environments, by its own log. */
+const TOX = `name: py3\nrun_id: commands[0]\nenv DATABASE: ${SECRET}\nenv PIP_INDEX_URL: https://ann:${SECRET}@pypi.example.org/simple\ncwd: /a\n`;
+/** Answers as npm and pip keep them where a server says `Vary: Authorization`. */
+const NPM_ANSWER = `\n0a\t{"key":"a","metadata":{"url":"https://npm.example.org/a","reqHeaders":{"authorization":"Bearer ${SECRET}"},"resHeaders":{}}}`;
+const PIP_ANSWER = `cc=4,\x82\xa8response\x83\xa4body\xc4\0\xa4vary\x81\xadAuthorization\xd9\x20Basic ${SECRET}`;
 const NPMRC = `//npm.example.org/:_authToken=${SECRET}\n`;
 
 const IN_HOME: Readonly<Record<string, string>> = {
@@ -37,6 +42,10 @@ const IN_HOME: Readonly<Record<string, string>> = {
   '.cache/pre-commit/repo0a/.git/config': GIT,
   '.cache/pre-commit/repo0a/.git/FETCH_HEAD': FETCHED,
   'go/pkg/mod/cache/vcs/0a/config': GIT,
+  '.npm/_cacache/index-v5/0a/1b/2c': NPM_ANSWER,
+  '.cache/pip/http-v2/0/a/0a': PIP_ANSWER,
+  '.cache/pip/http/0/a/0a': PIP_ANSWER,
+  '.cache/pypoetry/cache/repositories/corp/_http/0/a/0a': PIP_ANSWER,
   '.cargo/git/db/a-1/FETCH_HEAD': FETCHED,
   '.cargo/git/checkouts/a-1/0a/.git/config': GIT,
   '.gradle/init.d/corp.gradle': `credentials { password = "${SECRET}" }\n`,
@@ -82,6 +91,8 @@ const IN_CHECKOUT: Readonly<Record<string, string>> = {
   'deps/header/.git/config': HEADER,
   'node_modules/.modules.yaml': `registries:\n  default: https://ann:${SECRET}@npm.example.org/\n`,
   '.tox/py3/bin/activate': EXPORTED,
+  '.tox/py3/log/1-commands[0].log': TOX,
+  '.tox/log/1-package.log': TOX,
   '.nox/tests/pip.conf': PIP,
   'vendor/ann/a/.git/config': GIT,
   'vendor/bundle/ruby/3.3.0/bundler/gems/a-1/.git/config': GIT,
