@@ -5,6 +5,7 @@ import { join, relative } from 'node:path';
 import { expandNames } from '../common/list-names.ts';
 import { contains } from '../common/path-contains.ts';
 import { realPathOf } from '../common/real-path.ts';
+import { SYSTEM_PROGRAM_FOLDERS } from './host-folders.ts';
 
 const LOOK_MS = 3000;
 /** Behind an answer's own bytes, or beside them. */
@@ -40,6 +41,6 @@ function realFolder(root: string, path: string): string[] {
 
 /** Whether one of the answers stands beside a login; where that is not known in time it counts as so. */
 function holdsLogin(folder: string): boolean {
-  const options = { timeout: LOOK_MS, stdio: 'ignore', cwd: '/', env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' } } as const;
+  const options = { timeout: LOOK_MS, stdio: 'ignore', cwd: '/', env: { PATH: SYSTEM_PROGRAM_FOLDERS.join(':'), LC_ALL: 'C' } } as const;
   return spawnSync('/bin/sh', ['-c', LOOK, 'sh', folder], options).status !== 1;
 }

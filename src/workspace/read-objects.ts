@@ -16,19 +16,23 @@ export interface TreeFile {
  * Every file of a commit. Sizes are not told: reading them from 20,000 objects takes ten times as long as the listing itself.
  */
 export async function listTree(where: ObjectSource, commit: string, signal?: AbortSignal): Promise<readonly TreeFile[]> {
-  const known = lastListed.find((one) => one.commit === commit);
+  const { gitDir } = where;
+  const known = lastListed.find((one) => one.commit === commit && one.gitDir === gitDir);
   if (known) return known.files;
   const files = await readTree(where, commit, signal);
   if (/^[0-9a-f]{40,64}$/.test(commit))
-    lastListed = [{ commit, files }, ...lastListed.filter((one) => one.files.length <= FEW_FILES)].slice(0, 2);
+    lastListed = [{ gitDir, commit, files }, ...lastListed.filter((one) => one.files.length <= FEW_FILES)].slice(0, MOST_LISTED);
   return files;
 }
 
 /** Of larger ones only the last is kept. */
 const FEW_FILES = 100_000;
 
-/** The two that were listed last: an id never means anything else, and most calls begin at the same base and result. */
-let lastListed: readonly { readonly commit: string; readonly files: readonly TreeFile[] }[] = [];
+/** The base and the result of an attempt, in its own git dir and in the repository. */
+const MOST_LISTED = 4;
+
+/** Those that were listed last: an id means one thing in a git dir. In another one it may be something else, as git compares no folder with its id. */
+let lastListed: readonly { readonly gitDir: string; readonly commit: string; readonly files: readonly TreeFile[] }[] = [];
 
 /** More than any checkout has: a few folders that name each other say millions, and the server answers nobody while it reads them. */
 const MOST_FILES = 1_000_000;
