@@ -42,7 +42,7 @@ export function makeEtcFolder(folder: string, { home, shell, hostEtc = '/etc' }:
 function lend({ how }: EtcPart, host: string, folder: string, path: string, budget: { files: number }): Mount[] {
   const into = join(folder, path);
   if (how !== 'mount') {
-    if (how === 'copy' || !holdsPassword(readWhole(host))) copy(host, into, budget);
+    copy(host, into, budget, how === 'copy' ? holdsLogin : holdsPassword);
     return [];
   }
   const real = realPathOf(host);
@@ -51,18 +51,25 @@ function lend({ how }: EtcPart, host: string, folder: string, path: string, budg
   return [mount('read-only', real, join('/etc', path))];
 }
 
-function copy(host: string, into: string, budget: { files: number }): void {
+/** What most machines have in these files reads like passwords to the one that looks closely: `http.auth`, `mysqli.default_pw =`. */
+const holdsLogin = (content: Buffer) => /^(?!\s*[#;]).*:\/\/[^\s/:@]+:[^\s/@]+@/m.test(content.toString('latin1'));
+
+/** @param isClosed what is not copied, by what it holds */
+function copy(host: string, into: string, budget: { files: number }, isClosed: (content: Buffer) => boolean): void {
   const stat = lstatSync(host, { throwIfNoEntry: false });
   if (!stat || budget.files-- <= 0 || exists(into) || SECRET_NAME.test(basename(host))) return;
   mkdirSync(dirname(into), { recursive: true });
   if (stat.isSymbolicLink() && leadsToWhatIsThere(host)) symlinkSync(readlinkSync(host), into);
-  else copyContent(host, into, budget);
+  else copyContent(host, into, budget, isClosed);
 }
 
-function copyContent(host: string, into: string, budget: { files: number }): void {
+function copyContent(host: string, into: string, budget: { files: number }, isClosed: (content: Buffer) => boolean): void {
   const stat = statSync(host, { throwIfNoEntry: false });
-  if (stat?.isDirectory()) for (const name of namesIn(host)) copy(join(host, name), join(into, name), budget);
-  else if (stat && isSmallFile(stat) && isForEveryone(stat)) writeFileSync(into, readWhole(host));
+  if (stat?.isDirectory()) for (const name of namesIn(host)) copy(join(host, name), join(into, name), budget, isClosed);
+  else if (stat && isSmallFile(stat) && isForEveryone(stat)) {
+    const content = readWhole(host);
+    if (!isClosed(content)) writeFileSync(into, content);
+  }
 }
 
 const isSmallFile = (stat: Stats) => stat.isFile() && stat.size <= LARGEST_FILE;

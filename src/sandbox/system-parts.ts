@@ -83,7 +83,7 @@ export const LINKS: readonly { readonly at: string; readonly to: string }[] = [
 export interface EtcPart {
   /** Below /etc; `*` = any name in a folder. */
   readonly path: string;
-  /** `mount`: the folder of the host. `copy`: small files. `unless-password`: copied when there is none in it. */
+  /** `mount`: the folder of the host. `copy`: small files. `unless-password`: the same, but for those that hold one. */
   readonly how: 'mount' | 'copy' | 'unless-password';
 }
 
@@ -108,9 +108,11 @@ export const ETC_PARTS: readonly EtcPart[] = [
   ...copied('mime.types', 'magic', 'magic.mime', 'mailcap', 'xattr.conf', 'papersize', 'mke2fs.conf'),
   // Languages and tools of which a part lies here
   ...copied('java', 'java-*', 'maven/m2.conf', 'maven/logging', 'maven/toolchains.xml', 'ant.conf', 'groovy', 'dotnet'),
-  ...copied('perl', 'python*', 'ruby', 'php', 'R', 'mono', 'gprofng.rc', 'gdb', 'inputrc', 'terminfo', 'groff', 'xml', 'sgml', 'texmf'),
-  ...copied('ImageMagick-*', 'OpenCL', 'vulkan', 'glvnd', 'gtk-3.0', 'chromium.d', 'chromium', 'openmpi', 'bash.bashrc'),
+  ...copied('perl', 'python*', 'ruby', 'php', 'mono', 'gprofng.rc', 'gdb', 'inputrc', 'terminfo', 'groff', 'xml', 'sgml', 'texmf'),
+  ...copied('ImageMagick-*', 'OpenCL', 'vulkan', 'glvnd', 'gtk-3.0', 'chromium.d', 'chromium', 'openmpi'),
   ...mounted('fonts'),
+  // Where administrators put variables for all users, too
+  ...looked('bash.bashrc', 'R'),
   ...looked('npmrc', 'pip.conf', 'maven/settings.xml', 'wgetrc', 'gemrc'),
 ];
 

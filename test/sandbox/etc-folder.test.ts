@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { makeEtcFolder } from '../../src/sandbox/etc-folder.ts';
 import { holdsPassword } from '../../src/sandbox/holds-password.ts';
 
@@ -33,6 +33,32 @@ describe('the /etc of a sandbox', () => {
     for (const name of ['pip.conf', 'java-17/java.security']) assert.ok(existsSync(join(folder, name)), name);
     assert.doesNotMatch(readFileSync(join(folder, 'passwd'), 'utf8'), /\/home\/ann/);
     assert.match(readFileSync(join(folder, 'hosts'), 'utf8'), /^127\.0\.0\.1 localhost app\.test\n127\.0\.1\.1 /);
+  });
+
+  it('holds no logins that administrators put where each shell, R or Perl of the machine reads them', () => {
+    const hostEtc = join(root, 'logins');
+    const files: Readonly<Record<string, string>> = {
+      'bash.bashrc': 'export https_proxy=http://ann:s3cret@proxy.corp.example:3128\n',
+      'R/Renviron.site': 'GITHUB_PAT=s3cret\n',
+      'R/Rprofile.site': 'options(repos = "https://ann:s3cret@cran.corp.example")\n',
+      'perl/CPAN/Config.pm': "'urllist' => [q[http://ann:s3cret@cpan.corp.example]],\n",
+      'php/conf.d/corp.ini': 'corp.dsn = "redis://user:s3cret@cache"\n; as http://a:b@c\n',
+    };
+    const plain: Readonly<Record<string, string>> = {
+      'R/Makeconf': 'CC = gcc\n',
+      'php/php.ini': '; proxy = http://user:password@proxy\nmysqli.default_pw =\nextension = a\n',
+      'java-17/net.properties': 'jdk.http.auth.tunneling.disabledSchemes=Basic\n# http://user:password@proxy\n',
+    };
+    for (const [name, text] of Object.entries({ ...files, ...plain })) {
+      mkdirSync(join(hostEtc, dirname(name)), { recursive: true });
+      writeFileSync(join(hostEtc, name), text);
+    }
+    const folder = join(root, 'etc-logins');
+    makeEtcFolder(folder, { home: '/tmp/home', shell: '/bin/sh', hostEtc });
+    assert.deepEqual(
+      Object.keys({ ...files, ...plain }).filter((name) => existsSync(join(folder, name))),
+      Object.keys(plain),
+    );
   });
 
   it('names a name server, and none of the host', () => {
