@@ -12,6 +12,8 @@ import {
   BESIDE_SYSTEM_FOLDERS,
   HOMEBREW,
   homebrewFolders,
+  SERVICE_FOLDERS,
+  SERVICES,
   SETTINGS_OF_INSTALLATION,
   TOOLCHAINS,
   type Toolchain,
@@ -128,7 +130,8 @@ function toolchainFolders(env: Environment, homes: readonly string[], platform: 
   });
   const homebrew = homebrewFolders(platform).map((folder) => ({ folder, toolchain: HOMEBREW }));
   const besideSystem = BESIDE_SYSTEM_FOLDERS.map((folder) => ({ folder, toolchain: BESIDE_SYSTEM }));
-  return [...places, ...homebrew, ...besideSystem].filter(({ folder }) => isFolder(folder));
+  const services = SERVICE_FOLDERS.map((folder) => ({ folder, toolchain: SERVICES }));
+  return [...places, ...homebrew, ...besideSystem, ...services].filter(({ folder }) => isFolder(folder));
 }
 
 /** Installations in folders of their own, outside of homes, whose programs PATH names. */
