@@ -17,6 +17,8 @@ export interface Cache {
   readonly begins?: true;
   /** Files in it that may hold a password, as patterns with `*` for any part of a name; such a file becomes unreadable. */
   readonly settings?: readonly string[];
+  /** Whether users keep scripts of their own right in it, in which passwords may stand. */
+  readonly scripts?: true;
   /** Folders in it with answers of servers: see `foldersOfNotes`. */
   readonly answers?: readonly string[];
   /** Whether it holds what tools make of sources: a test that passed is kept there too, and anything could be. */
@@ -173,7 +175,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
       { folder: '.cache/pre-commit', variable: 'PRE_COMMIT_HOME', settings: ['db.db', ...checkouts('*')] },
       // Python runs what it finds there at each start, so an empty one never begins: it would be the model's in the checks
       { folder: '.local/lib' },
-      { folder: '.local/bin' },
+      { folder: '.local/bin', scripts: true },
     ],
     // Else uv asks its registry whether what it keeps is still so, and pip asks six times
     offline: { UV_OFFLINE: '1', PIP_RETRIES: '0' },

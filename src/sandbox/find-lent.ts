@@ -9,6 +9,7 @@ import { type Cache, ecosystemsOf, type Installed } from './ecosystems.ts';
 import { foldersOfNotes } from './folders-of-notes.ts';
 import { holdsPassword } from './holds-password.ts';
 import { credentialsOf, homesOf } from './host-folders.ts';
+import { secretScripts } from './secret-scripts.ts';
 import type { LentFolder, SandboxSpec } from './types.ts';
 
 /** A workspace with more packages than this is lent only its first ones. */
@@ -50,8 +51,13 @@ export function findInstalled(
 }
 
 /** A folder of the host at a place, without what holds secrets. @returns null where it cannot be told what of it does */
-export function lend(at: string, host: string, keeping: Pick<Installed & Cache, 'settings' | 'notes' | 'answers'>): LentFolder | null {
-  const hidden = secretFiles(host, keeping.settings ?? []);
+export function lend(
+  at: string,
+  host: string,
+  keeping: Pick<Installed & Cache, 'settings' | 'notes' | 'answers' | 'scripts'>,
+): LentFolder | null {
+  const settings = secretFiles(host, keeping.settings ?? []);
+  const hidden = settings && [...settings, ...(keeping.scripts ? secretScripts(host) : [])];
   const notes = foldersOfNotes(host, keeping);
   return hidden && notes && { at, from: [host], ...(hidden.length > 0 && { hidden }), ...(notes.length > 0 && { notes }) };
 }

@@ -6,6 +6,7 @@ import { expandNames, namesIn } from '../common/list-names.ts';
 import { realPathOf } from '../common/real-path.ts';
 import { holdsPassword } from './holds-password.ts';
 import { isWithin, type Mount, mount } from './mounts.ts';
+import { secretScripts } from './secret-scripts.ts';
 import { CREDENTIALS, LINKS, MAC_PARTS, NEVER, SYSTEM_PARTS } from './system-parts.ts';
 import {
   BESIDE_SYSTEM,
@@ -80,7 +81,7 @@ export function findHostFolders(
       lent.push(...lend(join(folder, part), system, lendable));
   }
   lent.push(...linkedProgramFolders(env, lent));
-  const settings = places.flatMap(settingsOf).filter(isSecretFile);
+  const settings = [...places.flatMap(settingsOf).filter(isSecretFile), ...places.flatMap(scriptsOf)];
   const covered = [...secret, ...NEVER.map(({ path }) => path)].flatMap((path) => realPathOf(path) ?? []);
   return { lent, covers: [...covered.map(cover), ...settings.map((path) => mount('blank', '', path))] };
 }
@@ -194,6 +195,13 @@ function settingsOf({ folder, toolchain }: Place): string[] {
       );
     }),
   ];
+}
+
+function scriptsOf({ folder, toolchain }: Place): string[] {
+  return (toolchain.scripts ?? []).flatMap((part) => {
+    const real = realPathOf(join(folder, part)); // where it is mounted, nothing is a link
+    return real === null ? [] : secretScripts(real).map((name) => join(folder, part, name));
+  });
 }
 
 function isSecretFile(path: string): boolean {

@@ -13,6 +13,8 @@ export interface Toolchain {
   readonly parts: readonly string[];
   /** Files in the parts where users put passwords; one that holds any has no settings inside: some tools end where they cannot read theirs. */
   readonly settings?: readonly string[];
+  /** Parts in which users keep scripts of their own: one that holds a password is a file without anything inside. */
+  readonly scripts?: readonly string[];
   /** Folders in the parts that hold an installation each ('' = the folder itself). */
   readonly installations?: readonly string[];
 }
@@ -141,7 +143,7 @@ export const TOOLCHAINS: readonly Toolchain[] = [
   { folder: '.proto', parts: ['bin', 'shims', 'tools'], installations: ['tools/*/*', 'tools/*/*/install'] },
   { folder: '.linuxbrew', parts: BREW_PARTS, installations: CELLAR },
   { folder: '.nix-profile', parts: [''] },
-  { folder: '.local/bin', parts: [''] },
+  { folder: '.local/bin', parts: [''], scripts: [''] },
   { folder: '.local/lib', parts: [''], settings: ['python*/site-packages/*.dist-info/direct_url.json'] },
   // Haskell, Lean, OCaml, .NET, Julia, Swift
   { folder: '.ghcup', parts: ['bin', 'ghc', 'hls', 'share'] },

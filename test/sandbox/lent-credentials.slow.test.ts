@@ -77,6 +77,8 @@ const IN_HOME: Readonly<Record<string, string>> = {
   '.local/share/virtualenvs/app/bin/activate.fish': `set -gx API_TOKEN ${SECRET}\n`,
   '.m2/wrapper/dists/apache-maven-3.9-bin/0a/apache-maven-3.9/conf/settings.xml': MAVEN,
   '.m2/wrapper/dists/apache-maven-3.9/0a/conf/settings.xml': MAVEN.replace('password', 'value').replace('corp', 'Private-Token'),
+  '.local/bin/deploy': `#!/bin/sh\ncurl -H "Authorization: Bearer ${SECRET}" https://corp.example.org\n`,
+  '.local/bin/release': `#!/bin/bash\nexport API_TOKEN=${SECRET}\n`,
   'R/.Renviron': `GITHUB_PAT_TOKEN=${SECRET}\n`,
   'R/notes/connect.R': `password <- "${SECRET}"\n`,
 };
