@@ -109,6 +109,7 @@ async function sendObjects(plan: ImportPlan): Promise<string | null> {
     const receiver = await startGit(args, { ...disarmedCall(plan.repository), env: quarantine.env });
     const [packed, received] = await Promise.all([packerEnd, receive(pack, head, receiver)]);
     if (packed.code !== 0) throw new GitError(['pack-objects'], packed.code, packed.stderr, plan.privateGit.gitDir);
+    if (received.code < 0) throw new GitError(args, received.code, received.stderr, plan.repository.gitDir); // ended from outside: it refused nothing
     if (received.code !== 0) return complaint(args, received, plan.repository);
     await quarantine.release();
     return null;

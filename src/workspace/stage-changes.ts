@@ -189,7 +189,8 @@ async function addHalves(call: StageCall, paths: readonly string[], adding: Addi
     if (stderr.includes('Ignoring path')) adding.refused.push(...skippedPaths(paths, stderr));
     return;
   }
-  if (/index\.lock|No space left|Read-only file system|insufficient permission/i.test(stderr))
+  // One that was ended from outside has refused nothing.
+  if (code < 0 || /index\.lock|No space left|Read-only file system|insufficient permission/i.test(stderr))
     throw new GitError(args, code, stderr, call.gitDir);
   if (paths.length === 1) {
     adding.refused.push(message('leftOut.refused', { file: show(paths[0]!), said: complaintIn(stderr) }));
