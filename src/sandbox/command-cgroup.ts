@@ -59,7 +59,8 @@ export function openCgroup(
 /** For `systemd-run`: a scope that lives as long as its first process, which ends with its input, and so with us. */
 export function keeperArguments(unit: string, { memoryBytes, processes }: Limits): string[] {
   const memory = Math.ceil(memoryBytes * ABOVE_THE_WATCH);
-  const properties = [`MemoryMax=${memory}`, `MemorySwapMax=${memory}`, `TasksMax=${processes * 2}`];
+  // As a whole they get half of what the editor beside them does, be they two thousand: each with a session of its own would count as one program else.
+  const properties = [`MemoryMax=${memory}`, `MemorySwapMax=${memory}`, `TasksMax=${processes * 2}`, 'CPUWeight=50'];
   return ['--user', '--scope', '--quiet', '--collect', `--unit=${unit}`, ...properties.map((one) => `--property=${one}`), '--', 'cat'];
 }
 

@@ -3,6 +3,7 @@
  * memfds, SysV segments, mappings of several processes) belongs to no process and need not be mapped or held open by one, so it is read
  * off the machine: what that has more of than before, less what others began to map meanwhile.
  */
+import { statSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { namesIn } from '../common/list-names.ts';
 import { readText } from './read-text.ts';
@@ -30,6 +31,14 @@ const SOCKET_LIMITS = [
   { name: 'TCP', figure: 'orphan', limit: '/proc/sys/net/ipv4/tcp_max_orphans' },
   { name: 'UDP', figure: 'mem', limit: '/proc/sys/net/ipv4/udp_mem' },
 ];
+/**
+ * Looks at descriptors (epoll) have a limit for all programs of a user together: beyond it every program of Node's that asks for one more ends. They are
+ * counted nowhere. So many take this share of the machine's memory as the kernel's own, half of what it lets them; a program with so many descriptors
+ * has a quarter of their square at most, and what is on its way through sockets is seen by nobody.
+ */
+const LOOKS_MEMORY = 0.02;
+const LOOKS_SHARE = 0.125;
+const LOOKS_LIMIT = '/proc/sys/fs/epoll/max_user_watches';
 /** Of a process with tens of thousands of mappings one alone takes 20 ms to read, and there may be hundreds: everything else goes on meanwhile. */
 const MOST_MS_AT_ONCE = 20;
 
@@ -44,11 +53,22 @@ export function machineMemory(read = readText): MachineMemory | null {
   return totalBytes === null || availableBytes === null ? null : { totalBytes, availableBytes, sharedBytes: sharedBytes ?? 0 };
 }
 
+/** How many descriptors a process has open. Kernels before 6.2 tell by names only. */
+function openFilesOf(pid: number): number {
+  try {
+    const { size } = statSync(`/proc/${pid}/fd`);
+    if (size > 0) return size;
+  } catch {
+    // It ended, or is not to be looked at.
+  }
+  return namesIn(`/proc/${pid}/fd`).length;
+}
+
 /**
  * Watches one command.
  * @param read the text of a file of /proc, '' when there is none
  */
-export function watchMemory(limitBytes: number, read = readText) {
+export function watchMemory(limitBytes: number, read = readText, openFiles = openFilesOf) {
   const start = machineMemory(read);
   let leastShared = start?.sharedBytes ?? 0;
   let mostAvailable = start?.availableBytes ?? 0;
@@ -82,6 +102,16 @@ export function watchMemory(limitBytes: number, read = readText) {
     leastHeld.set(of, least);
     return most > 0 && held - least > SHARE * most;
   };
+  const fillsLooks = (pids: readonly number[]): boolean => {
+    const now = read('/proc/meminfo');
+    const most = (LOOKS_MEMORY / SHARE) * (kilobytes(now, 'MemTotal') ?? 0);
+    if (!takesMuch('looks', kilobytes(now, 'SUnreclaim') ?? 0, most)) return false;
+    let left = LOOKS_SHARE * Number(read(LOOKS_LIMIT));
+    return pids.some((pid) => {
+      left -= openFiles(pid) ** 2 / 4;
+      return left < 0;
+    });
+  };
   /** Nobody else has that many at once. */
   const fillsFiles = (): boolean => {
     const [held = 0, , most = 0] = read('/proc/sys/fs/file-nr').trim().split(/\s+/).map(Number);
@@ -111,7 +141,7 @@ export function watchMemory(limitBytes: number, read = readText) {
     /** Whether the processes of the command hold too much; null = nobody knows yet: one reading after the other. */
     async isExceeded(pids: readonly number[], now = performance.now()): Promise<boolean | null> {
       const machine = machineMemory(read);
-      if ((machine && isMachineShort(machine)) || fillsSockets(pids) || fillsFiles()) return true;
+      if ((machine && isMachineShort(machine)) || fillsSockets(pids) || fillsFiles() || fillsLooks(pids)) return true;
       const growth = sharedGrowth(machine);
       if (growth > GROWTH * limitBytes) others ??= sharedOfOthers(pids, read);
       const rough = sum(pids, (pid) => roughMemory(read(`/proc/${pid}/status`))) + growth;

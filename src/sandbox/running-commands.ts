@@ -95,6 +95,9 @@ export const OPEN_FILES_LIMIT = 'ulimit -n 4096 2>/dev/null; ';
  */
 export const NO_CORE_FILES = 'ulimit -c 0 2>/dev/null; ';
 
+/** Shell text by which no program comes before all others of the machine, as users may who record sound (`rtprio` in limits.conf). */
+export const NO_REAL_TIME = '{ ulimit -r 0; ulimit -e 0; } 2>/dev/null; ';
+
 export function shellProgram(): string {
   return findProgram('bash', SYSTEM_PROGRAM_FOLDERS) ?? '/bin/sh';
 }

@@ -30,6 +30,7 @@ import {
   FIRST_OUT_OF_MEMORY,
   launchOptions,
   NO_CORE_FILES,
+  NO_REAL_TIME,
   OPEN_FILES_LIMIT,
   plainCommand,
   processLimit,
@@ -86,7 +87,7 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
   const untrusted = [spec.mountAt, spec.workspace];
   const host = findHostFolders(spec.env, spec.hidden, untrusted);
   const shell = shellProgram();
-  const lifeline = onlyWithUs(shell, FIRST_OUT_OF_MEMORY + NO_CORE_FILES + OPEN_FILES_LIMIT + processLimit(spec.limits));
+  const lifeline = onlyWithUs(shell, FIRST_OUT_OF_MEMORY + NO_CORE_FILES + NO_REAL_TIME + OPEN_FILES_LIMIT + processLimit(spec.limits));
   const shared = shareParts(dirname(spec.gitDir), { home: shownHomeOf(spec), shell });
   const folders = { ...host, lent: [...host.lent, ...shared.etc] };
   const emptyFolder = join(spec.gitDir, 'sandbox-empty');

@@ -15,7 +15,8 @@ describe('the control group of commands', () => {
   it('is asked of the user’s systemd, with limits a little above those of the watch', () => {
     assert.deepEqual(keeperArguments('claude-kimi-1.scope', LIMITS), [
       ...['--user', '--scope', '--quiet', '--collect', '--unit=claude-kimi-1.scope'],
-      ...['--property=MemoryMax=1153433600', '--property=MemorySwapMax=1153433600', '--property=TasksMax=200', '--', 'cat'],
+      ...['--property=MemoryMax=1153433600', '--property=MemorySwapMax=1153433600', '--property=TasksMax=200'],
+      ...['--property=CPUWeight=50', '--', 'cat'],
     ]);
   });
 

@@ -218,4 +218,25 @@ describe('memory of a command', () => {
     files['/proc/sys/fs/file-nr'] = '1701\t0\t2000\n';
     assert.equal(await watch.isExceeded([9]), true);
   });
+
+  it('is also its looks at descriptors (epoll), which a user has so many of, where the kernel took memory and it has descriptors for them', async () => {
+    const files: Record<string, string> = { '/proc/sys/fs/epoll/max_user_watches': '800000\n' };
+    const kernelHas = (kilobytes: number) => {
+      files['/proc/meminfo'] = `MemTotal: 10000000 kB\nMemAvailable: 9000000 kB\nSUnreclaim: ${kilobytes} kB\n`;
+    };
+    let open = 100;
+    const watch = watchMemory(
+      LIMIT,
+      (file) => files[file] ?? '',
+      () => open,
+    );
+    kernelHas(300_000);
+    assert.equal(await watch.isExceeded([8, 9]), false);
+    kernelHas(510_000);
+    assert.equal(await watch.isExceeded([8, 9]), false, 'others took it');
+    open = 500;
+    assert.equal(await watch.isExceeded([8, 9]), true);
+    kernelHas(490_000);
+    assert.equal(await watch.isExceeded([8, 9]), false);
+  });
 });
