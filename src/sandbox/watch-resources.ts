@@ -1,4 +1,5 @@
 /** Watches what a command's whole process tree uses, since resource limits of the kernel bound neither root's processes nor memory. */
+import { availableParallelism } from 'node:os';
 import { namesIn } from '../common/list-names.ts';
 import { oomKills } from './command-cgroup.ts';
 import type { DiskGuard } from './guard-disk.ts';
@@ -10,6 +11,11 @@ import type { SandboxLimits } from './types.ts';
 const PULSE_MS = 50;
 /** Every so many pulses the processes of the command are looked at, whatever the machine says. */
 const PULSES_PER_LOOK = 5;
+
+/** Later than this a look at the machine comes only where others have all processors. */
+const LATE_MS = 1000;
+/** So many programs that want a processor are nobody's build: the server, and the editor, wait for seconds for each step. */
+const MOST_RUNNING = 64;
 
 export type Excess = 'memory' | 'processes' | 'disk';
 
@@ -56,7 +62,11 @@ export function watchTree(
     exceeded(reason);
   };
   const isOutOfMemory = () => cgroup != null && oomKills(cgroup) > killsBefore;
+  let pulseAt = performance.now();
   const timer = setInterval(() => {
+    const late = performance.now() - pulseAt - PULSE_MS;
+    pulseAt = performance.now();
+    if (late > LATE_MS && isStarving(readText('/proc/loadavg'), () => readTree([rootPid]).tasks)) end('processes');
     pulses++;
     const wasUrgent = isUrgent;
     isUrgent = memory.pulse() || tasksOfMachine() - tasksBefore > limits.processes;
@@ -71,6 +81,16 @@ export function watchTree(
     clearInterval(timer);
     return isOutOfMemory() ? 'memory' : null;
   };
+}
+
+/**
+ * Whether most of those that want a processor are of a command, and far too many.
+ * @param loads what /proc/loadavg says
+ * @param tasks how many the command has
+ */
+export function isStarving(loads: string, tasks: () => number, processors = availableParallelism()): boolean {
+  const running = Number(/ (\d+)\/\d+ /.exec(loads)?.[1] ?? 0);
+  return running > MOST_RUNNING * processors && 2 * tasks() > running;
 }
 
 /** Processes and threads of everybody. */
