@@ -16,6 +16,8 @@ const MOST_UNNAMED = 2_000;
 const MOST_BYTES_UNNAMED = 64 * 1024;
 const MOST_APART = 50_000;
 const MOST_BYTES_OF_A_LIST = 16 * 2 ** 20;
+const MOST_PACKED = 20_000;
+const MOST_BYTES_OF_A_SMALL_LIST = 800 * 1024;
 const NAMES_AT = 8 + 256 * 4;
 
 export interface NamedObject {
@@ -88,7 +90,7 @@ function headsBeside(gitDir: string): string[] {
 
 /**
  * The objects that lie for themselves, as young ones do and those that nothing leads to, and those that git keeps apart since nothing does (a pack with
- * times beside it).
+ * times beside it). And those of small packs, as a fetch brings: the branch may be gone by now.
  */
 function looseObjects(gitDir: string): Set<string> {
   const loose = expandNames(gitDir, 'objects/*/*').flatMap((path) => {
@@ -98,7 +100,12 @@ function looseObjects(gitDir: string): Set<string> {
   const apart = expandNames(gitDir, 'objects/pack/*.mtimes').flatMap((times) =>
     idsOfPack(readPlainFile(join(gitDir, times.replace(/mtimes$/, 'idx')), MOST_BYTES_OF_A_LIST, 'refused')),
   );
-  return new Set([...loose, ...apart]);
+  const packed: string[] = [];
+  for (const list of expandNames(gitDir, 'objects/pack/*.idx')) {
+    const ids = idsOfPack(readPlainFile(join(gitDir, list), MOST_BYTES_OF_A_SMALL_LIST, 'refused'));
+    if (packed.length + ids.length <= MOST_PACKED) packed.push(...ids);
+  }
+  return new Set([...loose, ...apart, ...packed]);
 }
 
 /** Which of them are folders and commits, and which small contents. */

@@ -135,13 +135,14 @@ describe('what is never sent of a repository', () => {
       alone('d8Jd0sLq2PzXv7Rt');
       for (const [secret, name] of [
         ['h8Jd0sLq2PzXv7Rt', 'ORIG_HEAD'],
-        ['c8Jd0sLq2PzXv7Rt', null],
+        ['c8Jd0sLq2PzXv7Rt', 'mtimes'],
+        ['p8Jd0sLq2PzXv7Rt', null],
       ] as const) {
         const { ids, commit: top } = alone(secret);
         const input = [...ids, top].map((id) => `${id}\n`).join('');
         const pack = execFileSync('git', ['-C', root, 'pack-objects', '-q', '.git/objects/pack/pack'], { input, encoding: 'utf8' }).trim();
-        if (name) writeFileSync(path.join(root, '.git', name), `${top}\n`);
-        else writeFileSync(path.join(root, `.git/objects/pack/pack-${pack}.mtimes`), '');
+        if (name === 'ORIG_HEAD') writeFileSync(path.join(root, '.git', name), `${top}\n`);
+        if (name === 'mtimes') writeFileSync(path.join(root, `.git/objects/pack/pack-${pack}.mtimes`), '');
         git('prune-packed', '-q');
       }
       writeFileSync(path.join(root, 'settings.txt'), 'a text of which\nSOME=e8Jd0sLq2PzXv7Rt\nis one line\n');
@@ -158,7 +159,7 @@ describe('what is never sent of a repository', () => {
       writeFileSync(path.join(objects(path.join(root, '.git')), 'info/alternates'), `${objects(lent)}\n`);
       const source = { gitDir: path.join(root, '.git'), objectDirs: [path.join(root, '.git'), lent].map(objects) };
       const never = await openNeverSend({ root } as Repository, source, [], { base: main, trees: [{ tree: main }] });
-      const secrets = ['b', 't', 'r', 'w', 'o', 's', 'S', 'i', 'l', 'u', 'd', 'h', 'c'].map((sign) => `${sign}8Jd0sLq2PzXv7Rt`);
+      const secrets = ['b', 't', 'r', 'w', 'o', 's', 'S', 'i', 'l', 'u', 'd', 'h', 'c', 'p'].map((sign) => `${sign}8Jd0sLq2PzXv7Rt`);
       const shown = () => secrets.filter((secret) => never.mask(`+API_TOKEN=${secret}`).includes(secret));
       assert.deepEqual(shown(), secrets);
       await learnElsewhere(never, source, new AbortController().signal);
