@@ -12,13 +12,15 @@ export function withoutLogin(text: string): string {
 /** Scheme, host, port and path, each of plain characters, up to where some list or value ends. */
 const ADDRESS =
   /\b[a-z][\w+.-]{0,20}:\/\/(?:[\w.${}-]+|\[[\da-f:.]+\])(?::\d{1,5})?((?:\/[\w.~%+@:${}()=!*-]*)*)(?=$|[\s"'<>,|)\]}]|:\s)/gi;
+/** A folder of this machine, whose name is nobody's token. */
+const FOLDER = /\bfile:\/\/(?:\/[\w.~+-]+)+\/?(?=$|["'<>,|)\]}]|\s)/gi;
 /** What may be, or hide, a part of another one: a login, a scheme, characters that are written by their numbers. `@` begins the name of a scope. */
 const MORE = /(?<![\s"'=(,[]|^)@|:\/|\/\/|[\\&;%]/;
 
 /** Whether what is left of addresses may be shown. */
 export function isOpen(text: string): boolean {
   const paths: string[] = [];
-  const rest = text.replace(ADDRESS, (_, path: string) => {
+  const rest = text.replace(FOLDER, '').replace(ADDRESS, (_, path: string) => {
     paths.push(path);
     return '';
   });

@@ -157,6 +157,19 @@ describe("registries of the user's own settings", () => {
       for (const end of ['/', '/simple', '']) assert.ok(!isOpen(`https://corp.example/${token}${end}`), token);
   });
 
+  it('may be folders of this machine, whose names are no tokens', () => {
+    for (const folder of ['file:///srv/crates', 'file:///nix/store/x9a8b7c6d5e4f3a2b1c0-crates/', 'file:///home/ann/.local/pypi-1.0'])
+      for (const text of [`registry = "${folder}"`, `index-url = ${folder}`, `${folder}, https://proxy.corp.example`])
+        assert.ok(isOpen(text), text);
+    for (const text of [
+      `file:///srv/ann:${TOKEN}@x`,
+      `file://ann:${TOKEN}@corp.example/x`,
+      `file:///srv/a%20${TOKEN}`,
+      `file:///srv//ann@x`,
+    ])
+      assert.ok(!isOpen(text), text);
+  });
+
   const LOGINS: readonly string[] = [
     `https://ann:${TOKEN} x@corp.example/`,
     `https://ann b:${TOKEN}@corp.example/`,
