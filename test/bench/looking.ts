@@ -117,6 +117,7 @@ export function contextOf(privateGit: PrivateGit, workTree: string, signal = new
     sandbox,
     guard: guardWorkspace(sandbox),
     preparation,
+    relearn: async () => {},
     neverSend: neverSend(),
     written: new Set(),
     ignoredWrites: new Set(),

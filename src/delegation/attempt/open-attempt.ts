@@ -26,7 +26,7 @@ import { type CheckRunner, createCheckRunner } from './check-runner.ts';
 import { type Checkpointer, type CheckpointSource, createCheckpointer } from './checkpointer.ts';
 import { findIdle } from './find-idle.ts';
 import { lentFiles } from './ignored-files.ts';
-import { learnWorkspace, openNeverSend } from './open-never-send.ts';
+import { learnWorkspace, openNeverSend, relearning } from './open-never-send.ts';
 import { createPreflight, type Preflight } from './preflight.ts';
 import { createPreparation, type Preparation, prepareGit, sandboxSpec, withLent } from './prepare-workspace.ts';
 import { reviewedBase } from './reviewed-base.ts';
@@ -58,6 +58,8 @@ export interface OpenAttempt extends OpenedGit {
   readonly stop: StopSignal;
   readonly sandbox: Sandbox;
   readonly neverSend: NeverSend;
+  /** Learns what may not be sent and came into git since. */
+  readonly relearn: () => Promise<void>;
   readonly guard: WorkspaceGuard;
   readonly preparation: Preparation;
   readonly checks: CheckRunner;
@@ -115,6 +117,7 @@ export async function openAttempt(
     tidy: async () => (await removeOddRuleFiles(folder.workTree)).forEach(checkpointer.addProblem),
   });
 
+  const relearn = relearning(neverSend, repository, stop.signal);
   const submodules: Submodule[] = [];
   const lending = { setUp, repository, privateGit, setting: settings.includeIgnored, neverSend, signal: stop.signal };
   const ignored = lentFiles({ ...lending, note: (text) => notes.push(text) });
@@ -169,7 +172,7 @@ export async function openAttempt(
     const removed = files.map((path) => () => guard.look(() => removeSoon(path)));
     await cleanUp(emit, [() => checks.close(), () => sandbox.close(), () => guard.look(() => removeSoon(folder.temp)), ...removed]);
   };
-  const parts = { sandbox, guard, neverSend, preparation, checks, baseChecks, preflight, checkpointer, background };
+  const parts = { sandbox, guard, neverSend, relearn, preparation, checks, baseChecks, preflight, checkpointer, background };
   const writes = { written: new Set<string>(), ignoredWrites: new Set<string>() };
   const attempt = { ...openedGit, input, stop, ...parts, ...writes, submodules, notes, setUp, close };
   return { ok: true, attempt };

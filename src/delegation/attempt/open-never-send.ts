@@ -1,7 +1,8 @@
+import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import { type NameRules, nameRules, patternLines } from '../../agent/never-send/name-rules.ts';
 import { type NeverSend, neverSend } from '../../agent/never-send/never-send.ts';
-import { namesIn } from '../../common/list-names.ts';
+import { expandNames, namesIn } from '../../common/list-names.ts';
 import { readPlainFile } from '../../common/read-plain-file.ts';
 import { POINTER } from '../../workspace/content-filters.ts';
 import { grepFiles } from '../../workspace/grep-files.ts';
@@ -174,6 +175,30 @@ export async function learnElsewhere(
       for (const { bytes } of blobs.values()) if (bytes && isEnvironment(bytes)) await learned.learnBounded('.env', bytes);
     }
   }
+}
+
+/**
+ * Learns anew what git holds beside, where objects were added since the last time: the user works on, and a command reads what is there by then.
+ * To be called between the end of a command and what is told of it.
+ */
+export function relearning(
+  never: Pick<NeverSend, 'learnBounded' | 'rules'>,
+  source: Pick<Repository, 'gitDir' | 'objectDirs'>,
+  signal: AbortSignal,
+): () => Promise<void> {
+  const now = () =>
+    source.objectDirs.flatMap((objects) => expandNames(objects, '*').map((name) => changedAt(path.join(objects, name)))).join();
+  let known = now();
+  return async () => {
+    const found = now();
+    if (found === known) return;
+    await learnElsewhere(never, source, signal);
+    known = found;
+  };
+}
+
+function changedAt(folder: string): string {
+  return `${folder} ${lstatSync(folder, { bigint: true, throwIfNoEntry: false })?.mtimeNs}`;
 }
 
 /** Of a content that nothing names any more: most of its lines give variables a value, as those of a `.env` do. */

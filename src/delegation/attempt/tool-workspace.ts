@@ -29,6 +29,8 @@ export function createToolWorkspace(parts: {
   preparation: Preparation;
   checkpointer: Checkpointer;
   neverSend: NeverSend;
+  /** Learns what may not be sent and came since. */
+  relearn: () => Promise<void>;
   /** What file tools wrote, and what of it the model knows as ignored; both are filled here. */
   written: Set<string>;
   ignoredWrites: Set<string>;
@@ -55,14 +57,16 @@ export function createToolWorkspace(parts: {
       if (!found.ok) throw new Error(found.problem);
       return found;
     },
-    runCommand(command: string, options: ToolCommandOptions) {
+    async runCommand(command: string, options: ToolCommandOptions) {
       parts.checkpointer.markChanged();
       commands++;
       // Right in `temp`, the one folder there that no command can replace, under a name that no command can take before.
       const name = `output-${commands}-${randomBytes(4).toString('hex')}.txt`;
-      return parts.guard.run(() =>
+      const result = await parts.guard.run(() =>
         parts.sandbox.run(command, { ...options, outputFile: path.join(parts.temp, name), keepOutputFrom: KEPT_FROM }),
       );
+      await parts.relearn();
+      return result;
     },
     readRun,
     neverSend: parts.neverSend,

@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { learnElsewhere, openNeverSend } from '../../../src/delegation/attempt/open-never-send.ts';
+import { neverSend } from '../../../src/agent/never-send/never-send.ts';
+import { learnElsewhere, openNeverSend, relearning } from '../../../src/delegation/attempt/open-never-send.ts';
 import type { Repository } from '../../../src/workspace/types.ts';
 import { gitIn } from '../../e2e/world.ts';
 
@@ -166,6 +167,26 @@ describe('what is never sent of a repository', () => {
       assert.deepEqual(shown(), []);
       assert.match(never.mask('with q7Zm3wNx5VbTy1Lp and e8Jd0sLq2PzXv7Rt.'), /q7Zm.*e8Jd/);
       assert.deepEqual(never.files(), [], 'no search names files that are not here');
+    } finally {
+      rmSync(root, { recursive: true });
+    }
+  });
+
+  it('is also what comes into git while commands can read it', async () => {
+    const root = mkdtempSync(path.join(tmpdir(), 'never-send-'));
+    try {
+      const git = (...words: string[]) => gitIn(root, ...words);
+      git('init', '-q', '-b', 'main');
+      const source = { gitDir: path.join(root, '.git'), objectDirs: [path.join(root, '.git/objects')] };
+      const never = neverSend();
+      const relearn = relearning(never, source, new AbortController().signal);
+      const shows = () => never.mask('it prints m8Jd0sLq2PzXv7Rt here').includes('m8Jd');
+      await relearn();
+      assert.ok(shows());
+      writeFileSync(path.join(root, '.env'), 'API_TOKEN=m8Jd0sLq2PzXv7Rt\n');
+      git('add', '.env');
+      await relearn();
+      assert.ok(!shows());
     } finally {
       rmSync(root, { recursive: true });
     }
