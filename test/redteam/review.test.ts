@@ -170,7 +170,7 @@ describe('red team: review', function () {
       mergeIntoCheckout({ repository: await open(world), tip, how: 'squash', message: 'merge', identity: IDENTITY });
 
     it("the branch does not choose which of the user's merge drivers runs, with merge.renormalize neither", async () => {
-      const marker = path.join(world.root, 'ran');
+      const marker = path.join(world.repo, '.git/ran');
       await world.write('.gitattributes', 'src/* merge=mine\n');
       await world.git('add', '-A');
       await world.git('commit', '-q', '-m', 'attributes');
@@ -190,7 +190,7 @@ describe('red team: review', function () {
     });
 
     it('a driver that only the configuration of the repository names does not run, by no way, nor is its name taken from the user', async () => {
-      const marker = path.join(world.root, 'ran');
+      const marker = path.join(world.repo, '.git/ran');
       const evil = `echo evil >> '${marker}'; exit 1`;
       const tip = await branchWith(({ workTree }) =>
         put(path.join(workTree, 'src/app.ts'), 'export const answer = 41;\nexport const b = 1;\n'),
