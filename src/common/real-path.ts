@@ -37,6 +37,7 @@ export function isByProcess(path: string): boolean {
   return [...links.keys(), end].some((at) => OF_EACH_PROCESS.some((place) => contains(place, at)));
 }
 
+/** By an absolute path that need not lead anywhere. */
 export function wayTo(path: string): Way {
   const links = new Map<string, string>();
   const folders = new Set<string>();

@@ -7,7 +7,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { findAgain } from '../common/find-again.ts';
 import { findProgram } from '../common/find-program.ts';
 import { realPathOf, wayTo } from '../common/real-path.ts';
@@ -21,9 +21,8 @@ const TRY_MS = 10_000;
 const TRY_AGAIN_MS = 60_000;
 /** The best first: some containers allow mounts of one's own, but no processes. */
 const VARIANTS: readonly (readonly string[])[] = [['--unshare-pid', '--unshare-ipc', '--proc', '/proc', '--remount-ro', '/proc'], []];
-/** The descriptors behind the three that git has; it gets neither. */
+/** The descriptor behind the three that git has, which gets none of it. */
 const FILTER_FD = 3;
-const STATUS_FD = 4;
 /** Without the others nobody's terminal, disk or shared memory can be written by the name of a device. */
 const DEVICES = ['null', 'zero', 'full', 'random', 'urandom'].map((name) => `/dev/${name}`);
 /** Which libraries are where. */
@@ -73,11 +72,10 @@ async function tryVariants(git: string): Promise<Confinement | null> {
   const reach = filter ? ['--seccomp', String(FILTER_FD)] : ['--unshare-net'];
   for (const variant of VARIANTS) {
     const devices = DEVICES.flatMap((path) => ['--dev-bind-try', path, path]);
-    const status = ['--json-status-fd', String(STATUS_FD)];
-    const rest = [...devices, ...variant, ...reach, ...status];
+    const rest = [...devices, ...variant, ...reach];
     const whole = ['--ro-bind', '/', '/', ...rest];
     // The pipe of the filter is read to its end, and closed, in another way.
-    const forPrograms = ['--ro-bind', '/', '/', ...devices, ...variant, '--args', String(FILTER_FD), ...OWN_TEMP, ...status];
+    const forPrograms = ['--ro-bind', '/', '/', ...devices, ...variant, '--args', String(FILTER_FD), ...OWN_TEMP];
     const part = [...systemMounts().flatMap(mountArguments), '--ro-bind-try', LOADER, LOADER, '--tmpfs', '/tmp', ...rest];
     const all = { program, whole, part, forPrograms, filter };
     if (await starts(all, { reads: [], writes: [] }, [git, 'version'])) return all;
@@ -112,20 +110,13 @@ function starts(confinement: Confinement, places: Places, command: readonly stri
 }
 
 /** Of a process that is to be attended. */
-export const MORE_PIPES = ['pipe', 'pipe'] as const;
+export const MORE_PIPES = ['pipe'] as const;
 
-/**
- * Gives a process that was just started its filter.
- * @returns whether what was to run within it did, once it has ended
- */
-export function attend(child: ChildProcess, { filter }: Confinement): () => boolean {
+/** Gives a process that was just started its filter. */
+export function attend(child: ChildProcess, { filter }: Confinement): void {
   const pipe = child.stdio[FILTER_FD] as Writable | null | undefined;
   pipe?.on('error', () => {}); // it did not start, which its end tells
   pipe?.end(filter ?? undefined);
-  let status = '';
-  const told = child.stdio[STATUS_FD] as Readable | null | undefined;
-  told?.on('data', (chunk) => (status += chunk)).on('error', () => {});
-  return () => status.includes('"exit-code"');
 }
 
 /** Files and folders; those that are not there are left out. */
@@ -173,8 +164,11 @@ function waysTo(places: readonly string[], shown: readonly string[]): string[] {
   return [...made.values()].flat();
 }
 
-/** bubblewrap ends with this where it could not start git, too. */
-export const NOT_STARTED = 1;
+/**
+ * Whether git was started. bubblewrap ends with 1, as git does where nothing matches, and says why. Not by its own pipe for this: it breaks with a
+ * server that is killed, and bubblewrap with it, before it lets go on what it has begun, which waits for ever then.
+ */
+export const hasStarted = (code: number, said: string): boolean => code !== 1 || !said.startsWith('bwrap: ');
 
 /** The exit code of a confined git, in which one that a signal ended has -1. */
 export const codeOfConfined = (code: number): number => (code >= FIRST_SIGNAL_CODE ? -1 : code);

@@ -142,8 +142,9 @@ type GitProcess = Awaited<ReturnType<typeof startGit>>;
 async function collectEnd(child: GitProcess): Promise<{ code: number; stderr: string }> {
   const errors: Buffer[] = [];
   child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
-  const code = await exitCode(child);
-  return { code, stderr: Buffer.concat(errors).toString('utf8') };
+  const stderr = () => Buffer.concat(errors).toString('utf8');
+  const code = await exitCode(child, stderr);
+  return { code, stderr: stderr() };
 }
 
 /** Reads at least `count` bytes (fewer at the end) and leaves the stream paused behind them. */

@@ -4,7 +4,7 @@ import { delimiter } from 'node:path';
 import { findProgram } from '../common/find-program.ts';
 import { ErrorWithReason } from '../messages/error-with-reason.ts';
 import { message } from '../messages/message.ts';
-import { attend, codeOfConfined, confinedArguments, findConfinement, forPrograms, MORE_PIPES, NOT_STARTED } from './confine-git.ts';
+import { attend, codeOfConfined, confinedArguments, findConfinement, forPrograms, hasStarted, MORE_PIPES } from './confine-git.ts';
 import { ONLY_LOOKS, shownPlaces, writtenPlaces } from './git-places.ts';
 import { type GitLimits, GitStopped, type LimitedGit, limitGit, throwIfUnwanted } from './limit-git.ts';
 import type { UserEnvironment } from './types.ts';
@@ -129,8 +129,7 @@ export const OLDEST_GIT = '2.34';
 const MOST_BYTES = 512 * 2 ** 20;
 
 interface Running extends LimitedGit {
-  /** Whether git itself was started; null = it is not confined. */
-  readonly hasStarted: (() => boolean) | null;
+  readonly isConfined: boolean;
 }
 
 const running = new WeakMap<object, Running>();
@@ -218,8 +217,9 @@ export async function startGit(args: readonly string[], call: GitCall = {}): Pro
     windowsHide: true,
     detached: process.platform !== 'win32', // a group of its own, which can be ended whole
   }) as ChildProcessWithoutNullStreams;
-  const hasStarted = confinement && attend(child, confinement);
-  running.set(child, { ...limitGit(child, command, call.signal, { ...call, isConfined: confinement !== null }), hasStarted });
+  if (confinement) attend(child, confinement);
+  const isWithin = confinement !== null; // of `bwrap`, which only waits for git
+  running.set(child, { ...limitGit(child, command, call.signal, { ...call, isConfined: isWithin }), isConfined: isWithin });
   // Git may end before it has read everything; its exit code tells why.
   child.stdin.on('error', () => {});
   return child;
@@ -280,10 +280,10 @@ export async function git(args: readonly string[], call: GitCall = {}): Promise<
  * @throws GitStopped and the like, as `runGit`
  */
 export async function exitCode(child: ChildProcessWithoutNullStreams, said: () => string = () => ''): Promise<number> {
-  const { ended, hasStarted } = running.get(child)!;
+  const { ended, isConfined } = running.get(child)!;
   const code = await ended;
-  if (hasStarted === null) return code;
-  if (code === NOT_STARTED && !hasStarted()) throw new GitStopped(message('git.notConfined', { said: said().trim() }));
+  if (!isConfined) return code;
+  if (!hasStarted(code, said())) throw new GitStopped(message('git.notConfined', { said: said().trim() }));
   return codeOfConfined(code);
 }
 

@@ -51,7 +51,7 @@ export async function prepareHead(repository: Repository, commits: MergeCommits)
   child.stderr.on('data', (chunk: Buffer) => {
     errors += chunk;
   });
-  const ended = exitCode(child);
+  const ended = exitCode(child, () => errors);
   const prepared = new Promise<true>((resolve) => {
     child.stdout.on('data', (chunk: Buffer) => {
       answers += chunk;

@@ -63,6 +63,21 @@ describe('a git that is confined', () => {
     await until('it has ended', () => running().length === 0);
   });
 
+  it('stays behind no server that is killed while it starts', async () => {
+    const source = join(import.meta.dirname, '../../src/workspace/run-git.ts');
+    const call = { gitDir: repository.gitDir, cwd: world.repo, user: world.user, programs: [] };
+    const script = `import(${JSON.stringify(source)}).then(async ({ runGit, startGit }) => {
+      const call = ${JSON.stringify(call)};
+      await runGit(['update-index', '--refresh'], call);
+      await startGit(['update-index', '--refresh'], call);
+      process.kill(process.pid, 'SIGKILL');
+    });`;
+    for (let round = 0; round < 3; round++)
+      assert.throws(() => execFileSync(process.execPath, ['-e', script], { stdio: 'ignore' }), /SIGKILL|failed/);
+    const left = () => readdirSync('/proc').filter((pid) => commandOf(pid).includes(`--git-dir=${repository.gitDir}`));
+    await until('none is left', () => left().length === 0);
+  });
+
   const commandOf = (pid: string) => {
     try {
       return /^\d+$/.test(pid) ? readFileSync(`/proc/${pid}/cmdline`, 'utf8') : '';
