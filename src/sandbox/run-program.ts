@@ -94,13 +94,15 @@ export function runProgram(launch: Watched): RunningProgram {
   const result = gone.then(async () => {
     const end = await supervised;
     if (end.failure) output.take(Buffer.from(`${end.failure}\n`));
-    if (status && status.exitCode === null && end.exitCode === 1) {
+    const notStarted = status !== null && status.exitCode === null && end.exitCode === 1;
+    if (notStarted) {
       output.take(Buffer.from('The sandbox itself could not start this command (its message is above).\n'));
       end.exitCode = 126;
     }
     const durationMs = performance.now() - started;
     const { exitCode, killed, running } = end;
-    return { ...output.end(), exitCode, killed, ...(running && { running }), durationMs, sandboxed: launch.sandboxed, use: NO_USE };
+    const more = { ...(notStarted && { notStarted }), ...(running && { running }) };
+    return { ...output.end(), exitCode, killed, ...more, durationMs, sandboxed: launch.sandboxed, use: NO_USE };
   });
   return { result, ended: gone.then(() => namespaceGone(status)) };
 }

@@ -145,12 +145,18 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
     return socket ? { ...result, use: { ...result.use, network: await bridge.endCommand() } } : result;
   };
 
+  /** What was looked at may be gone when it is to be mounted, as others write these folders too: then it is looked at anew, once. */
+  const runOrTryAgain = async (command: string, commandOptions: CommandOptions): Promise<CommandResult> => {
+    const result = await runNow(command, commandOptions);
+    return result.notStarted ? runNow(command, commandOptions) : result;
+  };
+
   return {
     kind: 'bubblewrap',
     shownRoot: spec.mountAt,
     shownTemp: shownTempOf(spec),
     run(command, commandOptions) {
-      const result = queue.then(() => runNow(command, commandOptions));
+      const result = queue.then(() => runOrTryAgain(command, commandOptions));
       queue = result.catch(() => {});
       return result;
     },

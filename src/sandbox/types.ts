@@ -78,6 +78,8 @@ export interface CommandResult {
   readonly exitCode: number | null;
   /** Why we killed it, if we did. */
   readonly killed: 'timeout' | 'memory' | 'processes' | 'disk' | 'cancelled' | null;
+  /** Nothing of it ran, as its sandbox could not be made; `head` says why. */
+  readonly notStarted?: true;
   /** What its shell was running when its time was over or it was cancelled, where that can be seen. */
   readonly running?: string;
   /** stdout and stderr in order of arrival: all of it, or the head and the tail when it is long. Control sequences removed. */
