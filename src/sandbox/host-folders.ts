@@ -6,6 +6,7 @@ import { expandNames, namesIn } from '../common/list-names.ts';
 import { realPathOf } from '../common/real-path.ts';
 import { holdsPassword } from './holds-password.ts';
 import { isWithin, type Mount, mount } from './mounts.ts';
+import { OPT, optInstallations } from './opt-installations.ts';
 import { secretScripts } from './secret-scripts.ts';
 import { CREDENTIALS, LINKS, MAC_PARTS, NEVER, SYSTEM_PARTS } from './system-parts.ts';
 import {
@@ -72,10 +73,11 @@ export function findHostFolders(
   const closed = [...untrusted, ...hidden].flatMap((folder) => [folder, realPathOf(folder) ?? folder]);
   const lendable = (path: string) =>
     !closed.some((folder) => isWithin(path, folder)) && !secret.some((own) => isWithin(own, path)) && !holdsCredentials(path);
-  const found = [...toolchainFolders(env, [...new Set(homes)], platform), ...programFolders(env, homes)];
+  const found = [...toolchainFolders(env, [...new Set(homes)], platform), ...programFolders(env, homes, platform)];
   const places = found.filter(({ folder }) => lendable(folder));
   const links = platform === 'darwin' ? [] : LINKS.map(({ at, to }) => mount('link', to, at));
   const lent = [...system, ...links, ...certificates(env)];
+  if (platform !== 'darwin') for (const path of optInstallations(env, onPath(env))) lent.push(...lend(path, system, lendable));
   for (const { folder, toolchain } of places) {
     for (const part of toolchain.parts.flatMap((name) => expandNames(folder, name)))
       lent.push(...lend(join(folder, part), system, lendable));
@@ -136,11 +138,12 @@ function toolchainFolders(env: Environment, homes: readonly string[], platform: 
 }
 
 /** Installations in folders of their own, outside of homes, whose programs PATH names. */
-function programFolders(env: Environment, homes: readonly string[]): Place[] {
+function programFolders(env: Environment, homes: readonly string[], platform: NodeJS.Platform): Place[] {
+  const others = [...NOT_LENT, ...homes, ...(platform === 'darwin' ? [] : [OPT])];
   return onPath(env).flatMap((folder) => {
     const prefix = dirname(folder);
     const isPlain = /^s?bin$/.test(basename(folder)) && prefix !== '/' && prefix.split('/').length > 1;
-    if (!isPlain || [...NOT_LENT, ...homes].some((other) => isWithin(folder, other))) return [];
+    if (!isPlain || others.some((other) => isWithin(folder, other))) return [];
     return [{ folder: prefix, toolchain: PREFIX }];
   });
 }

@@ -14,7 +14,6 @@ export const SYSTEM_PARTS: readonly Part[] = [
   { path: '/lib32', why: 'the same' },
   { path: '/lib64', why: 'the same; the loader of every program' },
   { path: '/libx32', why: 'the same' },
-  { path: '/opt', why: 'programs that come in a folder of their own' },
   { path: '/nix/store', why: 'programs of Nix' },
   { path: '/nix/var/nix/profiles', why: 'links into the store, which PATH names; not the socket of the daemon beside them' },
   { path: '/run/current-system', why: 'the same on NixOS' },

@@ -82,7 +82,7 @@ for file, line in (('pyproject.toml', '['), ('b.js', 'exports.i=function'), ('a.
   attack('57: a pipe that a service makes in a folder of programs while an attempt runs', async () => {
     let folder: string;
     try {
-      folder = mkdtempSync('/opt/red-team-');
+      folder = mkdtempSync('/usr/local/red-team-');
     } catch {
       return; // this user may make none there
     }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { CheckComparison } from '../../checks/types.ts';
 import { contains } from '../../common/path-contains.ts';
 import { type Message, message, shortList } from '../../messages/message.ts';
+import { OPT } from '../../sandbox/opt-installations.ts';
 import { SYSTEM_PARTS } from '../../sandbox/system-parts.ts';
 import { fails } from './missed-ignored.ts';
 
@@ -23,7 +24,12 @@ export function outsideNotes(checks: readonly CheckComparison[], root: string, f
   return checks.flatMap(({ command, base, result }) => {
     if (!fails(base) || (result !== null && !fails(result))) return [];
     const files = [...new Set(missedIn(base!.tail, root, folder))];
-    return files.length > 0 ? [message('lent.outside', { command, files: shortList(files, 5) })] : [];
+    const inOpt = files.filter((file) => contains(OPT, path.normalize(file)));
+    const others = files.filter((file) => !inOpt.includes(file));
+    return [
+      ...(others.length > 0 ? [message('lent.outside', { command, files: shortList(others, 5) })] : []),
+      ...(inOpt.length > 0 ? [message('lent.inOpt', { command, files: shortList(inOpt, 5) })] : []),
+    ];
   });
 }
 

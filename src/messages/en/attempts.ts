@@ -182,6 +182,8 @@ export const attempts = {
     "before any change `{command}` failed and wanted to write into git's own folder (a commit, its index or settings), which checks can only read",
   'lent.outside':
     'before any change `{command}` failed and missed {files}, which lies outside of the repository: commands and checks see the repository, what is installed and caches, and nothing else of yours',
+  'lent.inOpt':
+    'before any change `{command}` failed and missed {files}: of /opt commands and checks see what PATH or another variable names, and what links among the programs of the system lead to; put its folder on PATH where the server is started, or a link to it into /usr/local/bin',
   'lent.setUpBelow':
     'the set-up command ran on {commit}: what came after it is work of a model that is not merged, and would have run with your files of credentials; merge it, or delegate from what is merged, where the set-up needs it',
   'lent.notFound': 'ignored files of your checkout could not be looked for ({why})',

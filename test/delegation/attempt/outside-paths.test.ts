@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { compareCheck } from '../../../src/checks/compare-check.ts';
 import type { CheckRun } from '../../../src/checks/types.ts';
+import { namesIn } from '../../../src/common/list-names.ts';
 import { outsideNotes } from '../../../src/delegation/attempt/outside-paths.ts';
+import { english } from '../../messages/english.ts';
 
 describe('what a check misses outside of the repository', () => {
   let folder: string;
@@ -39,6 +41,14 @@ describe('what a check misses outside of the repository', () => {
     'reading ../proto.txt failed: bad header',
   ])
     it(`is not told by: ${line}`, () => assert.deepEqual(notes(line.replace('<folder>', folder)), []));
+
+  it('is told of what of /opt nothing leads to, with what would', function () {
+    const [name] = namesIn('/opt');
+    if (name === undefined) return this.skip();
+    const [note, ...others] = notes(`cat: /opt/${name}: No such file or directory`);
+    assert.match(english(note!), /missed \/opt\/\S+: of \/opt commands and checks see what PATH or another variable names/);
+    assert.deepEqual(others, []);
+  });
 
   it('is not told where the check passes', () => {
     assert.deepEqual(notes('cat: ../proto.txt: No such file or directory', { exitCode: 0 }), []);
