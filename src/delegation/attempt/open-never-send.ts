@@ -167,8 +167,10 @@ export async function learnElsewhere(
   inner: (name: string) => string = (name) => name,
 ): Promise<void> {
   const learned = { learnBounded: (name: string, bytes: Buffer) => never.learnBounded(inner(name), bytes, 'elsewhere') };
-  for (const gitDir of [source.gitDir, ...source.objectDirs.slice(1).map(path.dirname)]) {
-    const { named, unnamed } = await namedElsewhere({ gitDir }, (name) => never.rules.isWithheld(inner(name)), signal);
+  const gitDirs = [source.gitDir, ...source.objectDirs.slice(1).map(path.dirname)];
+  for (const gitDir of gitDirs) {
+    const others = gitDirs.filter((other) => other !== gitDir);
+    const { named, unnamed } = await namedElsewhere({ gitDir }, (name) => never.rules.isWithheld(inner(name)), signal, others);
     await learnFiles(learned, source, named, signal);
     for (let at = 0; at < unnamed.length; at += FILES_AT_ONCE) {
       const blobs = await readIds({ gitDir }, unnamed.slice(at, at + FILES_AT_ONCE), MOST_BYTES_EACH, signal);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { neverSend } from '../../../src/agent/never-send/never-send.ts';
@@ -171,6 +171,59 @@ describe('what is never sent of a repository', () => {
       rmSync(root, { recursive: true });
     }
   });
+
+  it('is also what a branch held that is gone, in a pack of very many objects, and of those who lend objects', async () => {
+    const root = mkdtempSync(path.join(tmpdir(), 'never-send-'));
+    try {
+      const folders = ['own', 'lent'].map((name) => path.join(root, name));
+      for (const [at, folder] of folders.entries()) {
+        const blobs = Array.from({ length: at === 0 ? 30_000 : 1 }, (_, n) => `blob\ndata ${`${n}`.length}\n${n}\n`).join('');
+        const text = `API_TOKEN=${at}k8Jd0sLq2PzXv7Rt\n`;
+        const commit = (branch: string, name: string) =>
+          `commit refs/heads/${branch}\ncommitter a <a@b> 1500000000 +0000\ndata 0\nM 644 inline ${name}\ndata ${text.length}\n${text}\n`;
+        execFileSync('git', ['init', '-q', '-b', 'main', folder]);
+        const input = `${blobs}${commit('main', 'plain.txt').replaceAll('k8J', 'x8J')}${commit('gone', 'a/.env')}`;
+        execFileSync('git', ['-C', folder, 'fast-import', '--quiet'], { input });
+        gitIn(folder, 'branch', '-qD', 'gone');
+      }
+      const [gitDir, lent] = folders.map((folder) => path.join(folder, '.git')) as [string, string];
+      writeFileSync(path.join(gitDir, 'objects/info/alternates'), `${lent}/objects\n`);
+      const never = neverSend();
+      await learnElsewhere(never, { gitDir, objectDirs: [gitDir, lent].map((dir) => `${dir}/objects`) }, new AbortController().signal);
+      assert.equal(never.mask('with 0k8Jd0sLq2PzXv7Rt or 1k8Jd0sLq2PzXv7Rt'), 'with [withheld] or [withheld]');
+      assert.equal(never.mask('with 1x8Jd0sLq2PzXv7Rt'), 'with 1x8Jd0sLq2PzXv7Rt', 'an ordinary file');
+    } finally {
+      rmSync(root, { recursive: true });
+    }
+  });
+
+  it('is known soon where a repository brings thousands of lists of packs', async () => {
+    const root = mkdtempSync(path.join(tmpdir(), 'never-send-'));
+    try {
+      gitIn(root, 'init', '-q', '-b', 'main');
+      const packs = path.join(root, '.git/objects/pack');
+      const list = Buffer.alloc(8 + 256 * 4 + 19_000 * 36 + 40);
+      list.writeUInt32BE(0xff744f63);
+      list.writeUInt32BE(19_000, 8 + 255 * 4);
+      writeFileSync(path.join(packs, 'list'), list);
+      for (let at = 0; at < 2_000; at++) {
+        const name = path.join(packs, `pack-${`${at}`.padStart(40, '0')}`);
+        linkSync(path.join(packs, 'list'), `${name}.idx`);
+        writeFileSync(`${name}.mtimes`, '');
+      }
+      let worst = Number.POSITIVE_INFINITY;
+      // On a busy machine it waits for others, too.
+      for (let attempt = 0; attempt < 3 && worst > 1_000; attempt++) {
+        const began = performance.now();
+        const learned = learnElsewhere(neverSend(), { gitDir: path.join(root, '.git'), objectDirs: [''] }, new AbortController().signal);
+        worst = Math.min(worst, performance.now() - began);
+        await learned;
+      }
+      assert.ok(worst < 1_000, `the server answers nobody for ${worst} ms`);
+    } finally {
+      rmSync(root, { recursive: true });
+    }
+  }).timeout(60_000);
 
   it('is also what comes into git while commands can read it', async () => {
     const root = mkdtempSync(path.join(tmpdir(), 'never-send-'));
