@@ -20,7 +20,7 @@ const NOT_QUICK = ['e2e', 'host', 'redteam', 'install'];
 const OF_THE_DRIVER = 'test/host/smoke.test.ts';
 /** Slow ones that hold, however long it takes. Mocha starts processes of its own for two at least. */
 const PATIENT = /^test\/(workspace\/.*\.slow|parity\/.*|evidence\/.*)\.test\.ts$/;
-const BEHIND = { parallel: true, jobs: 2, timeout: 300_000, require: [path.join(import.meta.dirname, 'patient.cjs')] };
+const BEHIND = { parallel: true, jobs: 2, timeout: 300_000, retries: 1, require: [path.join(import.meta.dirname, 'patient.cjs')] };
 /** Where the longest are: begun last, one of them would be waited for alone. */
 const FIRST = ['campaign', 'redteam', 'e2e', 'claude', 'cli', 'install'];
 
@@ -41,7 +41,7 @@ const failures = [...(await Promise.all([run(quick, AT_ONCE), provision()])), aw
 process.env.PATIENT_TMPDIR = tmpdir();
 useDisk(); // times are those of a user
 failures.push(...(await Promise.all([run(windows, AT_ONCE), run(patient, { ...GOES_ON, ...BEHIND })])));
-failures.push(await run(alone, { parallel: false }));
+failures.push(await run(alone, { parallel: false, retries: 1 }));
 process.exit(failures.some((count) => count > 0) ? 1 : 0);
 
 /** Once, before several tests want the same thing at the same moment. What cannot be had is told by the tests that need it. */
