@@ -12,11 +12,17 @@ export function stateDirectory(env: Readonly<Record<string, string | undefined>>
   const given = (env.CLAUDE_KIMI_HOME || '').trim();
   const inHome = /^(?:~|\$HOME|\$\{HOME\}|%USERPROFILE%)(?:[\\/]+(.*))?$/.exec(given);
   if (given !== '' && !inHome) {
-    if (path.isAbsolute(given)) return { ok: true, folder: path.resolve(given) };
+    if (path.isAbsolute(given)) return ofItsOwn(path.resolve(given), given, home);
     return { ok: false, reason: { code: 'state.notAbsolute', args: { given } } };
   }
   if (home === null) return { ok: false, reason: { code: 'state.noHome', args: {} } };
-  return { ok: true, folder: inHome ? path.join(home, inHome[1] || '') : path.join(home, '.claude-kimi-mcp') };
+  return inHome ? ofItsOwn(path.resolve(home, inHome[1] || ''), given, home) : { ok: true, folder: path.join(home, '.claude-kimi-mcp') };
+}
+
+/** In the home folder itself our `bin`, `.env` and `cache` would be those of everything else. */
+function ofItsOwn(folder: string, given: string, home: string | null): StateDirectory {
+  const isShared = [path.parse(folder).root, ...(home === null ? [] : [path.resolve(home)])].includes(folder);
+  return isShared ? { ok: false, reason: { code: 'state.isHome', args: { given } } } : { ok: true, folder };
 }
 
 /** HOME may be empty or wrong in the environment that a client gives; the system knows too. null = there is none. */

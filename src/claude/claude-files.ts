@@ -107,3 +107,6 @@ function keep(file: string, text: string, backups: string, now: number): string 
   writeFileSync(backup, text, { mode: 0o600 });
   return backup;
 }
+
+/** Whether a file is called like a backup. */
+export const isBackup = (name: string): boolean => /\.\d{4}-\d\d-\d\dT[\d-]+Z\.[0-9a-f]{8}$/.test(name);

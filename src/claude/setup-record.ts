@@ -4,7 +4,8 @@ import path from 'node:path';
 import { z } from 'zod';
 import { readJson, writeJson } from '../common/json-file.ts';
 import { makePrivateFolder } from '../common/private-folder.ts';
-import { type Change, type ClaudeFiles, readText, readToChange, writeChange } from './claude-files.ts';
+import { removeOwn } from '../common/remove-own.ts';
+import { type Change, type ClaudeFiles, isBackup, readText, readToChange, writeChange } from './claude-files.ts';
 import { type Disclosure, hasRules, type RulesLanguage, withoutRules, withRules } from './claude-md-rules.ts';
 import { ALLOW_RULES, heldRules, type Planned, planPermissions, withoutPermissions } from './permissions.ts';
 import { entryAt, readRegistered } from './registration.ts';
@@ -58,7 +59,7 @@ export function updateRecord(stateDir: string, change: Partial<SetupRecord>): vo
 
 export function forgetRecord(stateDir: string): void {
   rmSync(path.join(stateDir, 'setup.json'), { force: true });
-  rmSync(path.join(stateDir, 'backups'), { recursive: true, force: true });
+  removeOwn(backupsOf(stateDir), isBackup);
 }
 
 const hash = (text: string) => createHash('sha256').update(text).digest('hex');

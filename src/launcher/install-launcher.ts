@@ -3,6 +3,7 @@ import path from 'node:path';
 import { writeJson } from '../common/json-file.ts';
 import { namesIn } from '../common/list-names.ts';
 import { makePrivateFolder } from '../common/private-folder.ts';
+import { removeOwn } from '../common/remove-own.ts';
 import { writeWhole } from '../common/write-atomic.ts';
 import { type Message, message } from '../messages/message.ts';
 import type { Runtime } from './choose-runtime.ts';
@@ -34,6 +35,8 @@ const SCRIPT = 'launch.cjs';
 const PROGRAM = 'program';
 /** Which version wrote the files in `bin`. */
 const WRITTEN_BY = 'version';
+/** What is to run it. */
+const RUNTIME = 'runtime';
 
 /**
  * Records this version beside the others and makes the launcher ready. The launcher's own files are replaced only by the newest
@@ -79,7 +82,7 @@ function lastingProgram({ stateDir, dist, version }: LauncherOptions): string {
     cpSync(dist, copy, { recursive: true });
     renameSync(copy, target);
   }
-  for (const name of namesIn(folder)) if (name !== version) rmSync(path.join(folder, name), { recursive: true, force: true });
+  removeOwn(folder, (name) => name !== version && isProgram(folder, name));
   return target;
 }
 
@@ -120,19 +123,25 @@ function missingFiles([file = '', other]: readonly string[]): Message {
 
 /** Removes the launcher and all records; the delegations stay. */
 export function removeLauncher(stateDir: string): void {
-  for (const name of ['bin', 'servers', PROGRAM]) rmSync(path.join(stateDir, name), { recursive: true, force: true });
+  const at = (name: string) => path.join(stateDir, name);
+  removeOwn(at('bin'), (name) => [SHELL, SCRIPT, WRITTEN_BY, RUNTIME].includes(name.replace(DRAFT, '')));
+  removeOwn(at('servers'), (name) => isRecord(name.replace(DRAFT, '')));
+  removeOwn(at(PROGRAM), (name) => isProgram(at(PROGRAM), name));
 }
+
+/** What a write that was killed leaves beside the file. */
+const DRAFT = /\.[0-9a-f]{12}\.new$/;
 
 /** A Node that is still there is kept: VS Code's own program moves with its updates, and starts more slowly. */
 function rememberRuntime(bin: string, runtime: Runtime): void {
   const known = readRuntime(bin);
   if (known && !known.electron && runtime.electron && isFile(known.program)) return;
-  writeIfDifferent(path.join(bin, 'runtime'), `${runtime.electron ? 'electron' : 'node'}\n${runtime.program}\n`, 0o600);
+  writeIfDifferent(path.join(bin, RUNTIME), `${runtime.electron ? 'electron' : 'node'}\n${runtime.program}\n`, 0o600);
 }
 
 function readRuntime(bin: string): Runtime | null {
   try {
-    const [kind, program] = readFileSync(path.join(bin, 'runtime'), 'utf8').split('\n');
+    const [kind, program] = readFileSync(path.join(bin, RUNTIME), 'utf8').split('\n');
     return program ? { program, electron: kind === 'electron' } : null;
   } catch {
     return null;
@@ -143,8 +152,15 @@ function readRuntime(bin: string): Runtime | null {
 function removeForgotten(stateDir: string): void {
   const folder = path.join(stateDir, 'servers');
   const present = new Set(installedServers(stateDir).map(({ version }) => `${version}.json`));
-  for (const name of namesIn(folder)) if (!present.has(name)) rmSync(path.join(folder, name), { recursive: true, force: true });
+  for (const name of namesIn(folder))
+    if (isRecord(name) && !present.has(name)) rmSync(path.join(folder, name), { recursive: true, force: true });
 }
+
+const isRecord = (name: string) => /^\d+\.\d+\.\d.*\.json$/.test(name);
+
+/** A copy of ours by its version, one that was broken off too. */
+const isProgram = (folder: string, name: string) =>
+  /^\d+\.\d+\.\d/.test(name) && [SCRIPT, 'server.cjs'].some((file) => existsSync(path.join(folder, name, file)));
 
 function sameRecord(file: string, record: InstalledServer): boolean {
   try {

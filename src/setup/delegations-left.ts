@@ -2,6 +2,7 @@ import { rmdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { bytesText } from '../common/bytes-text.ts';
 import { namesIn } from '../common/list-names.ts';
+import { removeOwn } from '../common/remove-own.ts';
 import { findLeftovers, removeLeftover } from '../delegation/housekeeping/leftovers.ts';
 import { archiveFolder, delegationsFolder } from '../delegation/store/delegation-folder.ts';
 import type { SetupContext } from './setup-context.ts';
@@ -32,9 +33,11 @@ export function delegationsIn(stateDir: string): number {
 
 /** Without delegations, what was noted about them goes as well, and the state directory itself when nothing is in it. */
 export function removeEmptied(stateDir: string): void {
-  rmSync(path.join(stateDir, 'cache'), { recursive: true, force: true });
+  removeOwn(path.join(stateDir, 'cache'), (name) => name === 'v8');
   if (delegationsIn(stateDir) > 0) return;
-  for (const name of ['spending', 'records', 'last-removal.json']) rmSync(path.join(stateDir, name), { recursive: true, force: true });
+  removeOwn(path.join(stateDir, 'spending'), (name) => /^\d{4}-\d\d-\d\d\.jsonl$/.test(name));
+  removeOwn(path.join(stateDir, 'records'), (name) => /^[0-9a-f]{16}\.jsonl$/.test(name));
+  rmSync(path.join(stateDir, 'last-removal.json'), { force: true });
   for (const folder of [delegationsFolder(stateDir), archiveFolder(stateDir), path.join(stateDir, 'windows'), stateDir]) {
     try {
       rmdirSync(folder);

@@ -63,6 +63,9 @@ export function delegationId(commonDir: string, branch: string): string {
   return createHash('sha256').update(`${commonDir}\0${branch}`).digest('hex').slice(0, 16);
 }
 
+/** What another program has in a folder of that name is none of ours. */
+const DELEGATION_ID = /^[0-9a-f]{16}$/;
+
 /** Where the folders of all delegations lie. */
 export const delegationsFolder = (stateDir: string) => path.join(stateDir, 'delegations');
 
@@ -111,6 +114,7 @@ export function unreadableDelegations(stateDir: string): DelegationFolder[] {
 /** Folders in which no attempt was noted, and not whose they are. */
 export function unnamedFolders(stateDir: string): DelegationFolder[] {
   return namesIn(delegationsFolder(stateDir))
+    .filter((name) => DELEGATION_ID.test(name))
     .map((id) => delegationFolder(stateDir, id))
     .filter((folder) => !existsSync(folder.identity) && namesIn(folder.attempts).length === 0);
 }
