@@ -9,13 +9,25 @@ export function soundValue(brought: unknown): unknown {
   return brought !== undefined && sizeOf(brought) > MOST_BYTES ? undefined : brought;
 }
 
+/** Lists that forbid, and what stands between their entries where they are one text. */
+const DIVIDERS = { neverSend: /[,\n]+/, protectedBranches: /[,\s]+/ };
+
+/** The entries of such a list, by whatever form it is written in. */
+export function entriesOf(name: keyof typeof DIVIDERS, value: unknown): unknown[] {
+  if (value === undefined || value === null) return [];
+  if (typeof value !== 'string') return Array.isArray(value) ? value : [value];
+  const parts = value.split(DIVIDERS[name]).map((part) => part.trim());
+  return parts.filter(Boolean);
+}
+
 /**
- * The entries of a list that adds to what is forbidden. One that is too long for the way is not left out, as then nothing of it would be:
- * it forbids everything.
+ * The entries of a list that adds to what is forbidden. One that is too long for the way, or that nobody can read, is not left out, as then
+ * nothing of it would be: it forbids everything.
  */
-export function forbiddenBy(brought: unknown): string[] {
-  if (!Array.isArray(brought)) return [];
-  return sizeOf(brought) > MOST_LIST_BYTES ? ['**'] : brought.filter((one) => typeof one === 'string');
+export function forbiddenBy(name: keyof typeof DIVIDERS, brought: unknown): string[] {
+  const entries = entriesOf(name, brought);
+  const texts = entries.filter((one) => typeof one === 'string');
+  return texts.length < entries.length || sizeOf(texts) > MOST_LIST_BYTES ? ['**'] : texts;
 }
 
 /** On its way it is a text within a text. */

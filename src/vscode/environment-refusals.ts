@@ -1,5 +1,6 @@
 import { consentFor, decisionsIn } from '../broker/consent.ts';
 import { variableLayer } from '../config.ts';
+import { entriesOf } from './brought-values.ts';
 
 /**
  * What variables in the environment of VS Code forbid. Its own server inherits none of them, as they may name a key, an address, or less of a
@@ -8,17 +9,13 @@ import { variableLayer } from '../config.ts';
 export function environmentRefusals(env: Readonly<Record<string, string | undefined>> = process.env) {
   const { neverSend, protectedBranches, repositories } = variableLayer('environment', '', env).values;
   return {
-    neverSend: partsOf(neverSend, /[,\n]+/).filter((pattern) => !pattern.startsWith('!')),
-    protectedBranches: partsOf(protectedBranches, /[,\s]+/),
+    neverSend: entriesOf('neverSend', neverSend)
+      .map(String)
+      .filter((pattern) => !pattern.startsWith('!')),
+    protectedBranches: entriesOf('protectedBranches', protectedBranches).map(String),
     denies: (repository: string) => repositories !== undefined && consentFor(decisionsIn(parsed(repositories)), repository) === 'denied',
   };
 }
-
-const partsOf = (value: unknown, divider: RegExp) =>
-  String(value ?? '')
-    .split(divider)
-    .map((part) => part.trim())
-    .filter(Boolean);
 
 /** JSON, or a word for every repository. */
 function parsed(value: unknown): unknown {

@@ -1,14 +1,15 @@
 import * as vscode from 'vscode';
 import type { SettingName } from '../config.ts';
 import { FOLDER_SETTINGS, USER_SETTINGS } from '../setup/setting-scopes.ts';
-import { forbiddenBy, soundValue } from './brought-values.ts';
+import { entriesOf, forbiddenBy, soundValue } from './brought-values.ts';
 import { environmentRefusals } from './environment-refusals.ts';
 
 /**
  * What the user set in VS Code, and nothing of what is only a default: a default here must not win over a file there.
  * @param resource the folder whose own settings count, when it is trusted
+ * @param besides other folders of the same repository: what they keep back counts, too
  */
-export function readWindowSettings(resource?: vscode.Uri): Partial<Record<SettingName, unknown>> {
+export function readWindowSettings(resource?: vscode.Uri, besides: readonly vscode.Uri[] = []): Partial<Record<SettingName, unknown>> {
   const configuration = vscode.workspace.getConfiguration('claudeKimi', resource);
   const values: Partial<Record<SettingName, unknown>> = {};
   for (const name of USER_SETTINGS) values[name] = configuration.inspect(name)?.globalValue;
@@ -18,32 +19,33 @@ export function readWindowSettings(resource?: vscode.Uri): Partial<Record<Settin
       values[name] = soundValue(set?.workspaceFolderValue) ?? soundValue(set?.workspaceValue) ?? set?.globalValue;
     }
   }
-  values.neverSend = neverSendPatterns(configuration.inspect('neverSend'));
-  values.protectedBranches = protectedBranches(configuration.inspect('protectedBranches'));
+  const all = [configuration, ...besides.map((folder) => vscode.workspace.getConfiguration('claudeKimi', folder))];
+  values.neverSend = neverSendPatterns(all);
+  values.protectedBranches = protectedBranches(all);
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== null && value !== ''));
 }
 
 /** Those of a folder, and of the environment, add to the user's own, or to the usual ones, and free no branch. */
-function protectedBranches(set: Inspected): unknown {
-  const { defaultValue, globalValue } = set ?? {};
-  const added = [...addedByFolder(set), ...environmentRefusals().protectedBranches];
+function protectedBranches(all: readonly vscode.WorkspaceConfiguration[]): unknown {
+  const { defaultValue, globalValue } = all[0]?.inspect('protectedBranches') ?? {};
+  const added = [...addedByFolders('protectedBranches', all), ...environmentRefusals().protectedBranches];
   if (added.length === 0) return globalValue;
-  const own = globalValue ?? defaultValue ?? [];
-  return [...new Set([...(Array.isArray(own) ? own : [own]), ...added])];
+  return [...new Set([...entriesOf('protectedBranches', globalValue ?? defaultValue), ...added])];
 }
 
-type Inspected = ReturnType<vscode.WorkspaceConfiguration['inspect']>;
-
-function addedByFolder(set: Inspected): string[] {
+function addedByFolders(name: 'neverSend' | 'protectedBranches', all: readonly vscode.WorkspaceConfiguration[]): string[] {
   if (!vscode.workspace.isTrusted) return [];
-  return [set?.workspaceValue, set?.workspaceFolderValue].flatMap(forbiddenBy);
+  const each = all.flatMap((configuration) => {
+    const { workspaceValue, workspaceFolderValue } = configuration.inspect(name) ?? {};
+    return [workspaceValue, workspaceFolderValue].flatMap((value) => forbiddenBy(name, value));
+  });
+  return [...new Set(each)];
 }
 
 /** A repository brings the settings of its folder along: they add to the user's own, and take nothing back. */
-function neverSendPatterns(set: Inspected): unknown {
-  const { globalValue } = set ?? {};
-  const own = Array.isArray(globalValue) ? globalValue : globalValue === undefined ? [] : [globalValue];
+function neverSendPatterns(all: readonly vscode.WorkspaceConfiguration[]): unknown {
+  const own = entriesOf('neverSend', all[0]?.inspect('neverSend')?.globalValue);
   const ofEnvironment = environmentRefusals().neverSend.filter((one) => !own.includes(one));
-  const all = [...ofEnvironment, ...own, ...addedByFolder(set).filter((one) => !one.startsWith('!'))];
-  return all.length > 0 ? all : undefined;
+  const patterns = [...ofEnvironment, ...own, ...addedByFolders('neverSend', all).filter((one) => !one.startsWith('!'))];
+  return patterns.length > 0 ? patterns : undefined;
 }

@@ -13,15 +13,17 @@ describe('what the settings of a folder say to servers', () => {
 
   it('forbids what it says, however much that is: nothing is sent because a list is long', () => {
     for (const count of [1, 100, 300, 5000]) {
-      const rules = nameRules(forbiddenBy(patterns(count)));
+      const rules = nameRules(forbiddenBy('neverSend', patterns(count)));
       assert.ok(
         patterns(count).every((path) => rules.isWithheld(path)),
         `${count} patterns`,
       );
       assert.equal(rules.isWithheld('src/a.ts'), count === 5000);
     }
-    assert.ok(JSON.stringify(forbiddenBy(patterns(5000))).length < 100);
-    assert.deepEqual(forbiddenBy(['a', 7, null]), ['a']);
-    assert.deepEqual(forbiddenBy('a'), []);
+    assert.ok(JSON.stringify(forbiddenBy('neverSend', patterns(5000))).length < 100);
+    assert.deepEqual(forbiddenBy('neverSend', 'a b, c'), ['a b', 'c']);
+    assert.deepEqual(forbiddenBy('protectedBranches', 'a b, c'), ['a', 'b', 'c']);
+    assert.deepEqual(forbiddenBy('neverSend', undefined), []);
+    for (const unread of [['a', 7], { a: true }, false]) assert.deepEqual(forbiddenBy('neverSend', unread), ['**']);
   });
 });

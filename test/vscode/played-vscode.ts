@@ -3,6 +3,8 @@ import { registerHooks } from 'node:module';
 /** What a test sets and sees of a VS Code that is played. */
 export interface PlayedVscode {
   settings: Record<string, unknown>;
+  /** Those of single folders, by their paths. */
+  folderSettings: Record<string, Record<string, unknown>>;
   /** Those that are open. */
   folders: readonly string[];
   /** Every message. */
@@ -24,7 +26,7 @@ export interface PlayedVscode {
 }
 
 const VSCODE = `
-export const played = { folders: [], settings: {}, told: [], details: [], extensions: {}, opened: [], answer: () => undefined, write: () => '', type: () => undefined, choose: async () => undefined };
+export const played = { folders: [], settings: {}, folderSettings: {}, told: [], details: [], extensions: {}, opened: [], answer: () => undefined, write: () => '', type: () => undefined, choose: async () => undefined };
 const show = async (text, ...rest) => { played.told.push(text); played.details.push(rest[0]?.detail ?? ''); return played.answer(text, rest.filter((one) => typeof one === 'string')); };
 const on = () => ({ dispose() {} });
 export const l10n = { t: (text, ...args) => text.replace(/\\{(\\d)\\}/g, (_, at) => args[at]) };
@@ -53,9 +55,9 @@ export const ProgressLocation = {};
 export const extensions = { getExtension: (id) => played.extensions[id] };
 export const commands = { registerCommand: on, executeCommand: async () => {} };
 export const workspace = { isTrusted: true, onDidChangeWorkspaceFolders: on,
-  get workspaceFolders() { return played.folders.map((fsPath) => ({ uri: { scheme: 'file', fsPath } })); }, getConfiguration: () => ({
+  get workspaceFolders() { return played.folders.map((fsPath) => ({ uri: { scheme: 'file', fsPath } })); }, getConfiguration: (_, resource) => ({
   get: (name, otherwise) => played.settings[name] ?? otherwise,
-  inspect: (name) => ({ globalValue: played.settings[name] }),
+  inspect: (name) => ({ globalValue: played.settings[name], workspaceFolderValue: played.folderSettings[resource?.fsPath]?.[name] }),
   update: async (name, value) => { played.settings[name] = value; },
 }) };
 `;
@@ -72,6 +74,7 @@ export async function playVscode(): Promise<PlayedVscode> {
   return Object.assign(played, {
     folders: [],
     settings: {},
+    folderSettings: {},
     told: [],
     details: [],
     extensions: {},

@@ -37,7 +37,7 @@ export async function startWindowBroker({ context, stateDir, version, log }: Win
       return {
         // A keyring that does not open takes the key away, and not what the user refuses.
         key: trusted ? await readKey(context).then((key) => key ?? null, noKey) : null,
-        settings: readWindowSettings(folderOf(repository)),
+        settings: readWindowSettings(...foldersOf(repository)),
         trusted,
         consent: environmentRefusals().denies(repository) ? 'denied' : consentFor(readRepositories(), repository),
       };
@@ -61,10 +61,13 @@ export async function startWindowBroker({ context, stateDir, version, log }: Win
   };
 }
 
-/** The workspace folder whose settings count for a repository. */
-function folderOf(repository: string): vscode.Uri | undefined {
-  const owning = coverageOf(realFolders(), repositoryPaths(repository));
-  return fileFolders().find((uri) => realFolder(uri) === owning?.folder);
+/** The workspace folder whose settings count for a repository, and those that have it open besides. */
+function foldersOf(repository: string): [vscode.Uri | undefined, vscode.Uri[]] {
+  const paths = repositoryPaths(repository);
+  const owning = coverageOf(realFolders(), paths);
+  const folders = fileFolders().filter((uri) => coverageOf([realFolder(uri)], paths) !== null);
+  const first = folders.find((uri) => realFolder(uri) === owning?.folder);
+  return [first, folders.filter((uri) => uri !== first)];
 }
 
 function fileFolders(): vscode.Uri[] {

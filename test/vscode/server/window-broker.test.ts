@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type * as vscode from 'vscode';
 import { findWindow } from '../../../src/broker/find-window.ts';
+import { resolveSettings } from '../../../src/config.ts';
 import { playVscode } from '../played-vscode.ts';
 
 describe('the question of a window whether code may be sent', () => {
@@ -55,5 +56,89 @@ describe('variables in the environment of VS Code that forbid something', () => 
     assert.deepEqual(there?.values.neverSend, ['secret/**', 'drafts/**']);
     assert.ok((there?.values.protectedBranches as string[]).includes('staging'));
     rmSync(top, { recursive: true, force: true });
+  });
+});
+
+describe('what a window keeps back', () => {
+  let top: string;
+  const at = (name: string) => path.join(top, name);
+  beforeEach(() => {
+    top = realpathSync(mkdtempSync(path.join(tmpdir(), 'ckm-keeps-')));
+  });
+  afterEach(() => rmSync(top, { recursive: true, force: true }));
+
+  async function valuesOf(repository: string) {
+    const { startWindowBroker } = await import('../../../src/vscode/server/window-broker.ts');
+    const context = { secrets: { get: async () => 'sk-window-0123456789' } } as unknown as vscode.ExtensionContext;
+    const log = { warn() {} } as unknown as vscode.LogOutputChannel;
+    const broker = await startWindowBroker({ context, stateDir: at('state'), version: '0.2.0', log });
+    const window = await findWindow(at('state'), repository, { timeoutMs: 5000 });
+    broker.dispose();
+    const resolution = resolveSettings([window!]);
+    return resolution.ok ? resolution.settings.values : null;
+  }
+
+  it('is what each of its folders in the repository says, also beside a linked worktree of it', async () => {
+    const [shop, api, web, side] = [at('shop'), at('shop/api'), at('shop/web'), at('side')];
+    for (const folder of [at('state'), api, web, side, at('shop/.git/worktrees/side')]) mkdirSync(folder, { recursive: true });
+    writeFileSync(at('side/.git'), `gitdir: ${at('shop/.git/worktrees/side')}\n`);
+    writeFileSync(at('shop/.git/worktrees/side/gitdir'), `${at('side/.git')}\n`);
+    const played = await playVscode();
+    played.settings = { repositories: { '*': 'allow' }, neverSend: ['mine'] };
+    played.folderSettings = {
+      [shop]: { neverSend: ['of-shop', '!mine'], protectedBranches: ['staging'] },
+      [api]: { neverSend: ['of-api'] },
+      [web]: { neverSend: ['of-web'], protectedBranches: ['web'] },
+    };
+    const keptFor = async (folders: string[], repository: string) => {
+      played.folders = folders;
+      const values = await valuesOf(repository);
+      return [
+        values?.neverSend.filter((one) => one !== 'mine').sort(),
+        values?.protectedBranches.filter((one) => /^(staging|web)$/.test(one)).sort(),
+      ];
+    };
+    assert.deepEqual(await keptFor([api, web], shop), [['of-api', 'of-web'], ['web']]);
+    assert.deepEqual(await keptFor([shop, web], shop), [
+      ['of-shop', 'of-web'],
+      ['staging', 'web'],
+    ]);
+    assert.deepEqual(await keptFor([side, shop], side), [['of-shop'], ['staging']]);
+    assert.deepEqual(await keptFor([at('state'), web], shop), [['of-web'], ['web']]);
+  });
+
+  it('may be written as one text, as in a variable', async () => {
+    const shop = at('shop');
+    for (const folder of [at('state'), at('shop/.git')]) mkdirSync(folder, { recursive: true });
+    const played = await playVscode();
+    played.folders = [shop];
+    for (const [settings, ofFolder] of [
+      [{ neverSend: 'secret/**, drafts/**', protectedBranches: 'staging, live' }, {}],
+      [
+        { neverSend: 'secret/**\ndrafts/**', protectedBranches: 'staging live' },
+        { neverSend: ['x'], protectedBranches: ['y'] },
+      ],
+      [{}, { neverSend: 'secret/**,drafts/**', protectedBranches: 'staging,live' }],
+    ]) {
+      played.settings = { repositories: { '*': 'allow' }, ...settings };
+      played.folderSettings = { [shop]: ofFolder! };
+      const values = await valuesOf(shop);
+      for (const name of ['secret/**', 'drafts/**'])
+        assert.ok(values?.neverSend.includes(name), JSON.stringify([settings, values?.neverSend]));
+      for (const name of ['staging', 'live'])
+        assert.ok(values?.protectedBranches.includes(name), JSON.stringify(values?.protectedBranches));
+    }
+  });
+
+  it('is everything where a folder says so in a form that nobody reads', async () => {
+    const shop = at('shop');
+    for (const folder of [at('state'), at('shop/.git')]) mkdirSync(folder, { recursive: true });
+    const played = await playVscode();
+    played.folders = [shop];
+    played.settings = { repositories: { '*': 'allow' } };
+    for (const neverSend of [{ 'secret/**': true }, [{ pattern: 'secret/**' }], 7, true]) {
+      played.folderSettings = { [shop]: { neverSend } };
+      assert.deepEqual((await valuesOf(shop))?.neverSend, ['**'], JSON.stringify(neverSend));
+    }
   });
 });
