@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { errorText } from '../common/caught-error.ts';
@@ -66,7 +66,9 @@ export interface Broker {
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const id = randomBytes(8).toString('hex');
   const secret = randomBytes(32).toString('hex');
-  const address = makeSocket(id, options.platform ?? process.platform);
+  const directory = path.join(options.stateDir, 'windows');
+  makePrivateFolder(directory);
+  chmodSync(directory, 0o700);
   let folders = publishable(options.folders);
   const open = new Set<Socket>();
   const unknown = new Set<Socket>();
@@ -79,18 +81,13 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     serve(socket, { secret, folders: () => folders, isKnown, options }).catch(() => socket.destroy());
   });
   server.maxConnections = MAX_CONNECTIONS + MAX_WAITING;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(address.socket, resolve);
-  });
+  const address = await listen(server, addresses(id, directory, options.platform ?? process.platform));
   server.on('error', (error) => options.log?.(`The local socket failed: ${error.message}`));
 
-  const directory = path.join(options.stateDir, 'windows');
   const discoveryFile = path.join(directory, `${id}.json`);
   const startedAt = (options.now ?? Date.now)();
   const publish = () => {
     makePrivateFolder(directory);
-    chmodSync(directory, 0o700);
     const discovery: Discovery = {
       v: PROTOCOL,
       id,
@@ -145,16 +142,45 @@ function publishable(folders: readonly string[]): readonly string[] {
   return around.every((folder) => folders.includes(folder)) ? around : publishable(around);
 }
 
-/** A socket in a folder of its own, which nobody else may enter; its path stays under the 107 bytes that a socket may have. */
-function makeSocket(id: string, platform: NodeJS.Platform): { socket: string; remove(): void } {
-  if (platform === 'win32') return { socket: `\\\\.\\pipe\\kimi-delegate-${id}-${randomBytes(16).toString('hex')}`, remove() {} };
-  const folder = makeShortFolder();
-  return { socket: path.join(folder, SOCKET_NAME), remove: () => rmSync(folder, { recursive: true, force: true }) };
+interface Address {
+  readonly socket: string;
+  remove(): void;
 }
 
-function makeShortFolder(): string {
-  const wanted = tmpdir();
-  return mkdtempSync(path.join(Buffer.byteLength(wanted) <= 80 ? wanted : '/tmp', SOCKET_FOLDER));
+/** On Linux a socket's path has at most 107 bytes, on macOS 103. */
+const MOST_PATH_BYTES = 100;
+
+/**
+ * Where a window can listen, best first: a socket in a folder of its own, which nobody else may enter. Beside the record that tells of it, a server
+ * finds it wherever it runs. A folder of temporary files may be another one there (Flatpak, a service of systemd), and is cleaned up; without the
+ * window nothing of what the user refuses in it would count.
+ */
+function addresses(id: string, directory: string, platform: NodeJS.Platform): (() => Address)[] {
+  if (platform === 'win32') return [() => ({ socket: `\\\\.\\pipe\\kimi-delegate-${id}-${randomBytes(16).toString('hex')}`, remove() {} })];
+  const short = [directory, tmpdir(), '/tmp'].filter((folder) => Buffer.byteLength(folder) + SOCKET_FOLDER.length + 8 <= MOST_PATH_BYTES);
+  return short.map((parent) => () => {
+    const folder = mkdtempSync(path.join(parent, SOCKET_FOLDER));
+    return { socket: path.join(folder, SOCKET_NAME), remove: () => rmSync(folder, { recursive: true, force: true }) };
+  });
+}
+
+/** On some file systems there are no sockets. */
+async function listen(server: Server, [first, ...others]: (() => Address)[]): Promise<Address> {
+  if (!first) throw new Error('there is no folder for a local socket');
+  let address: Address | null = null;
+  try {
+    address = first();
+    const { socket } = address;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(socket, () => resolve(void server.off('error', reject)));
+    });
+    return address;
+  } catch (error) {
+    address?.remove();
+    if (others.length === 0) throw error;
+    return listen(server, others);
+  }
 }
 
 async function serve(
