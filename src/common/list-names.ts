@@ -1,10 +1,11 @@
 import { type Dirent, lstatSync, opendirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { wouldWait } from './real-path.ts';
 
-/** The names of what is in a folder; none when there is no such folder or it cannot be read. */
+/** The names of what is in a folder; none when there is no such folder, or it cannot be read or would be waited for. */
 export function namesIn(folder: string): string[] {
   try {
-    return readdirSync(folder);
+    return wouldWait(folder) ? [] : readdirSync(folder);
   } catch {
     return [];
   }
@@ -13,6 +14,7 @@ export function namesIn(folder: string): string[] {
 /** Whether a folder holds an entry that counts, which of millions is found by the first ones. */
 export function holdsEntry(folder: string, counts: (name: string) => boolean = () => true): boolean {
   try {
+    if (wouldWait(folder)) return false;
     const open = opendirSync(folder);
     try {
       for (let entry = open.readSync(); entry !== null; entry = open.readSync()) if (counts(entry.name)) return true;
@@ -74,7 +76,7 @@ export function expandNames(folder: string, pattern: string, cut: () => void = (
 /** What is in a folder, with its kinds; none when there is no such folder or it cannot be read. */
 export function entriesIn(folder: string): Dirent[] {
   try {
-    return readdirSync(folder, { withFileTypes: true });
+    return wouldWait(folder) ? [] : readdirSync(folder, { withFileTypes: true });
   } catch {
     return [];
   }
@@ -84,6 +86,7 @@ export function entriesIn(folder: string): Dirent[] {
 function someEntriesIn(folder: string, most: number): Dirent[] {
   const entries: Dirent[] = [];
   try {
+    if (wouldWait(folder)) return [];
     const open = opendirSync(folder, { bufferSize: 256 });
     try {
       for (let entry = open.readSync(); entry !== null && entries.length < most; entry = open.readSync()) entries.push(entry);
@@ -102,7 +105,7 @@ export function nameMatcher(pattern: string): (name: string) => boolean {
 
 function isFound(path: string, look: typeof statSync | typeof lstatSync): boolean {
   try {
-    return look(path, { throwIfNoEntry: false }) !== undefined;
+    return !wouldWait(path) && look(path, { throwIfNoEntry: false }) !== undefined;
   } catch {
     return false; // in a folder that this user may not enter
   }

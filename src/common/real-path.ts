@@ -1,6 +1,7 @@
-import { lstatSync, readlinkSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { contains } from './path-contains.ts';
+import { areAllAnswering, silentMountAt } from './silent-mounts.ts';
 
 /** Where the system shows each process itself. */
 const OF_EACH_PROCESS = ['/proc', '/dev/fd'];
@@ -8,16 +9,24 @@ const OF_EACH_PROCESS = ['/proc', '/dev/fd'];
 const MOST_LINKS = 40;
 
 /**
- * A path with every symbolic link on it followed, or null when there is nothing or it cannot be reached. By the system: Node's own way takes
+ * A path with every symbolic link on it followed, or null when there is nothing or it cannot be reached, or would be waited for. By the system: Node's own way takes
  * `link/..` for the folder around the link, where the system goes up from where it leads, and so do all who open the path.
  */
 export function realPathOf(path: string): string | null {
   try {
-    return realpathSync.native(path);
+    return wouldWait(path) ? null : realpathSync.native(path);
   } catch {
     return null;
   }
 }
+
+/** Whether a path leads to a mount that does not answer. */
+export function wouldWait(path: string): boolean {
+  return !areAllAnswering() && silentMountAt(wayTo(path).end) !== undefined;
+}
+
+/** Whether there is something; not where a mount that does not answer would be waited for. */
+export const isThere = (path: string): boolean => !wouldWait(path) && existsSync(path);
 
 /** What a link or a file in a folder names, with each `..` left in it: it leads up from where the links before it lead. */
 export const namedFrom = (folder: string, named: string): string => (isAbsolute(named) ? named : `${folder}/${named}`);
@@ -37,7 +46,7 @@ export function isByProcess(path: string): boolean {
   return [...links.keys(), end].some((at) => OF_EACH_PROCESS.some((place) => contains(place, at)));
 }
 
-/** By an absolute path that need not lead anywhere. */
+/** By an absolute path that need not lead anywhere; not past a mount that does not answer. */
 export function wayTo(path: string): Way {
   const links = new Map<string, string>();
   const folders = new Set<string>();
@@ -51,11 +60,13 @@ export function wayTo(path: string): Way {
       at = dirname(at);
       continue;
     }
-    const target = targetOf(join(at, name));
-    if (target === null) at = join(at, name);
+    const next = join(at, name);
+    if (silentMountAt(next) !== undefined) return { links, folders, end: next };
+    const target = targetOf(next);
+    if (target === null) at = next;
     else if (followed++ === MOST_LINKS) break;
     else {
-      links.set(join(at, name), target);
+      links.set(next, target);
       left.push(...target.split('/').reverse());
       if (isAbsolute(target)) at = '/';
     }

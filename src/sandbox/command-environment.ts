@@ -1,7 +1,8 @@
 /** The environment of a command: built from nothing, so that no key can be in it. */
-import { existsSync, lstatSync, readFileSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
 import { isAbsolute, join, normalize } from 'node:path';
 import { contains } from '../common/path-contains.ts';
+import { isThere } from '../common/real-path.ts';
 import { ECOSYSTEMS } from './ecosystems.ts';
 import { ENVIRONMENT_VARIABLES } from './find-environment.ts';
 import { isPlainFile } from './mount-points.ts';
@@ -88,11 +89,11 @@ export function commandEnvironment(
   Object.assign(env, terminalOf(source));
   for (const { folder, variable, names = '' } of TOOLCHAINS) {
     const path = source['HOME'] && folder ? join(source['HOME'], folder, names) : '';
-    if (variable && path.startsWith('/') && existsSync(path)) env[variable] = path;
+    if (variable && path.startsWith('/') && isThere(path)) env[variable] = path;
   }
   for (const name of PATH_VARIABLES) {
     const path = normalize(source[name] ?? '');
-    if (isAbsolute(path) && existsSync(path) && isTrusted(path, options)) env[name] = path;
+    if (isAbsolute(path) && isThere(path) && isTrusted(path, options)) env[name] = path;
   }
   Object.assign(env, readRegistries(source).variables);
   env['PATH'] = searchPath(source['PATH'] ?? '', options).join(':');
@@ -111,11 +112,11 @@ function terminalOf(source: Readonly<Record<string, string | undefined>>): Recor
   const [first = ''] = TERM;
   const isKnown =
     /^\w[\w+.-]*$/.test(TERM) &&
-    TERMINALS.some((folder) => [first, first.charCodeAt(0).toString(16)].some((below) => existsSync(join(folder, below, TERM))));
+    TERMINALS.some((folder) => [first, first.charCodeAt(0).toString(16)].some((below) => isThere(join(folder, below, TERM))));
   return {
     ...(isKnown && { TERM }),
     ...(isKnown && /^[\w-]+$/.test(COLORTERM) && { COLORTERM }),
-    ...(SYSTEM_SHELL.test(SHELL) && existsSync(SHELL) && { SHELL }),
+    ...(SYSTEM_SHELL.test(SHELL) && isThere(SHELL) && { SHELL }),
   };
 }
 
@@ -135,7 +136,7 @@ export function watchesWithoutTerminal(folder: string): boolean {
 function searchPath(path: string, options: EnvironmentOptions): string[] {
   // Normal, so that what is looked at and what is passed on are the same: `..` behind a link leads somewhere else.
   const folders = path.split(':').map((folder) => normalize(folder));
-  const own = folders.filter((folder) => isAbsolute(folder) && isTrusted(folder, options) && existsSync(folder));
+  const own = folders.filter((folder) => isAbsolute(folder) && isTrusted(folder, options) && isThere(folder));
   return [...new Set([...own, ...FALLBACK_PATH])];
 }
 

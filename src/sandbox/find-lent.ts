@@ -3,7 +3,7 @@ import { lstatSync, readFileSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, normalize, relative } from 'node:path';
 import { expandNames, holdsEntry, nameMatcher } from '../common/list-names.ts';
 import { contains } from '../common/path-contains.ts';
-import { realPathOf } from '../common/real-path.ts';
+import { realPathOf, wouldWait } from '../common/real-path.ts';
 import { shownHomeOf } from './bubblewrap-arguments.ts';
 import { type Cache, ecosystemsOf, type Installed } from './ecosystems.ts';
 import { foldersOfNotes } from './folders-of-notes.ts';
@@ -191,7 +191,7 @@ function foldersNamed(root: string, folder: string, { folder: name, holding }: I
 
 function isThere(path: string): boolean {
   try {
-    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+    return !wouldWait(path) && lstatSync(path, { throwIfNoEntry: false }) !== undefined;
   } catch {
     return false;
   }
@@ -199,7 +199,7 @@ function isThere(path: string): boolean {
 
 function isFolder(host: string): boolean {
   try {
-    return lstatSync(host).isDirectory();
+    return !wouldWait(host) && lstatSync(host).isDirectory();
   } catch {
     return false;
   }

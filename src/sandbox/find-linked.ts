@@ -2,7 +2,7 @@
 import { lstatSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { contains } from '../common/path-contains.ts';
-import { realPathOf } from '../common/real-path.ts';
+import { realPathOf, wouldWait } from '../common/real-path.ts';
 import { ecosystemsOf } from './ecosystems.ts';
 import { isEnvironment, lentEnvironment } from './find-environment.ts';
 import { foldersWith, lend } from './find-lent.ts';
@@ -35,7 +35,7 @@ function behindLink(
   isWanted: ((folder: string) => boolean) | undefined,
   settings: readonly string[],
 ): LentFolder[] {
-  const isLink = isWanted && lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink();
+  const isLink = isWanted && !wouldWait(at) && lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink();
   const real = isLink && realPathOf(dirname(at)) === dirname(at) ? realPathOf(at) : null;
   if (!real || contains(real, root) || !lstatSync(real).isDirectory() || !isWanted!(real)) return [];
   if (isWanted === isEnvironment) return lentEnvironment(at, real);

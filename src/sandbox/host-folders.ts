@@ -3,7 +3,7 @@ import { lstatSync, readFileSync, readlinkSync, type Stats, statSync } from 'nod
 import { homedir, userInfo } from 'node:os';
 import { basename, dirname, isAbsolute, join, normalize } from 'node:path';
 import { expandNames, namesIn } from '../common/list-names.ts';
-import { realPathOf } from '../common/real-path.ts';
+import { realPathOf, wouldWait } from '../common/real-path.ts';
 import { holdsPassword } from './holds-password.ts';
 import { isWithin, type Mount, mount } from './mounts.ts';
 import { OPT, optInstallations } from './opt-installations.ts';
@@ -228,10 +228,10 @@ function databaseHome(): string | undefined {
 const isFolder = (path: string) => look(path, statSync)?.isDirectory() ?? false;
 const isFile = (path: string) => look(path, statSync)?.isFile() ?? false;
 
-/** What is there; undefined also where the user may not look, as in another's home. */
+/** What is there; undefined also where the user may not look, as in another's home, or would wait. */
 function look(path: string, stat: typeof statSync | typeof lstatSync): Stats | undefined {
   try {
-    return stat(path, { throwIfNoEntry: false });
+    return wouldWait(path) ? undefined : stat(path, { throwIfNoEntry: false });
   } catch {
     return undefined;
   }

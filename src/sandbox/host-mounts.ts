@@ -10,18 +10,22 @@ const PROPAGATES = / (shared|master):\d+ /;
 export interface HostMounts {
   /** Where file systems of other machines and programs are mounted. */
   readonly remote: readonly string[];
+  /** Those of them that mount something once it is asked for. */
+  readonly onDemand: readonly string[];
   /** Whether something that is mounted later could appear in a sandbox that runs already. */
   readonly shared: boolean;
 }
 
 /** @param table text of a mountinfo file (proc(5)); a machine without one counts as shared */
 export function readHostMounts(table: string | null = readTable()): HostMounts {
-  if (table === null) return { remote: [], shared: true };
-  const remote = table.split('\n').flatMap((line) => {
-    const [before = '', after = ''] = line.split(' - ');
-    return REMOTE.test(after) ? [unescapeOctal(before.split(' ')[4] ?? '')] : [];
+  if (table === null) return { remote: [], onDemand: [], shared: true };
+  const mounts = table.split('\n').map((line) => {
+    const [before = '', type = ''] = line.split(' - ');
+    return { before, type };
   });
-  return { remote, shared: table.split('\n').some((line) => PROPAGATES.test(`${line.split(' - ')[0] ?? ''} `)) };
+  const placesOf = (kind: RegExp) =>
+    mounts.flatMap(({ before, type }) => (kind.test(type) ? [unescapeOctal(before.split(' ')[4] ?? '')] : []));
+  return { remote: placesOf(REMOTE), onDemand: placesOf(/^autofs/), shared: mounts.some(({ before }) => PROPAGATES.test(`${before} `)) };
 }
 
 /** Spaces and the like stand in octal there. */

@@ -1,6 +1,8 @@
 /** Looks at what can be mounted before a command, and makes the places for it. */
 import { existsSync, lstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { isThere } from '../common/real-path.ts';
+import { holdsSilentMount } from '../common/silent-mounts.ts';
 import { type HostParts, planMounts } from './bubblewrap-arguments.ts';
 import { coverEndpoints } from './find-endpoints.ts';
 import { cover, type HostFolders } from './host-folders.ts';
@@ -25,18 +27,21 @@ export function prepareHostParts(
   spec: SandboxSpec,
   fixed: Pick<HostParts, 'features' | 'emptyFolder' | 'blank'>,
   layers: string | null,
-  { lent, covers }: HostFolders,
+  host: HostFolders,
   { endpoints, remote }: { readonly endpoints: readonly string[]; readonly remote: readonly string[] },
 ): HostParts | string {
   const pointer = join(spec.workspace, '.git');
   const gitPointer = isPlainFile(pointer);
   if (!gitPointer && existsSync(pointer)) return 'The .git file of the working tree was replaced; nothing can run here. Put the file back.';
+  const { covers } = host;
+  // The mounts of a folder are mounted with it, and one that does not answer can be neither shown nor covered.
+  const lent = host.lent.filter(({ kind, source }) => kind !== 'read-only' || source === '/usr' || !holdsSilentMount(source));
   const installed = prepareLent(spec, layers);
   const shown = [
     ...lent.flatMap(({ kind, source, at }) => (kind === 'read-only' ? [{ host: source, at }] : [])),
     ...spec.lent.flatMap(({ at, from }) => from.map((host) => ({ host, at }))),
   ];
-  const inPackages = [...hiddenFiles(spec, layers), ...coverEndpoints(endpoints, remote, shown).filter(({ at }) => existsSync(at))];
+  const inPackages = [...hiddenFiles(spec, layers), ...coverEndpoints(endpoints, remote, shown).filter(({ at }) => isThere(at))];
   const parts: HostParts = {
     ...fixed,
     lent,
@@ -63,7 +68,7 @@ export function prepareHostParts(
 /** What is lent and can be mounted now: where the model put something of its own, that stays. */
 function prepareLent(spec: SandboxSpec, layers: string | null): Mount[] {
   const lent = spec.lent.flatMap(({ at, from }) => {
-    const there = from.filter(isReachedWithoutLinks);
+    const there = from.filter((folder) => isReachedWithoutLinks(folder) && !holdsSilentMount(folder));
     const isWanted = there.length > 0 || (layers !== null && from.length === 0);
     return isWanted && isFree(spec, at) ? [{ at, from: there }] : [];
   });

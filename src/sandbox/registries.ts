@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { isAbsolute, join, normalize, relative } from 'node:path';
 import { contains } from '../common/path-contains.ts';
+import { wouldWait } from '../common/real-path.ts';
 import { isOpen, withoutLogin } from './plain-addresses.ts';
 import { REGISTRY_SETTINGS, REGISTRY_VARIABLES, type RegistrySettings } from './registry-settings.ts';
 
@@ -58,6 +59,7 @@ function readSettings(settings: RegistrySettings, env: Environment, home: string
 
 function keptOf(path: string, { keep }: RegistrySettings): string {
   try {
+    if (wouldWait(path)) return '';
     const stat = statSync(path);
     return stat.isFile() && stat.size <= LARGEST ? keep(readFileSync(path, 'utf8')) : '';
   } catch {

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { message } from '../messages/message.ts';
+import { askMounts } from './ask-mounts.ts';
 import {
   type BubblewrapFeatures,
   bubblewrapArguments,
@@ -64,7 +65,7 @@ export async function openSandbox(spec: SandboxSpec, options: OpenOptions = {}):
   if (['/', '/dev', '/proc', '/sys', '/usr', '/etc', '/bin', '/run'].includes(spec.mountAt)) {
     return { ok: false, reason: message('sandbox.systemFolder', { folder: spec.mountAt }) };
   }
-  const probe = await probeSandbox(options);
+  const [probe] = await Promise.all([probeSandbox(options), askMounts()]);
   if (!probe.ok) return probe;
   if (probe.kind === 'seatbelt') {
     if (![spec.workspace, spec.temp, spec.gitDir].every(isNameable))
@@ -104,6 +105,7 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
   const runNow = async (command: string, commandOptions: CommandOptions): Promise<CommandResult> => {
     const endpoints = shared.endpoints(spec.lent.flatMap(({ from }) => from));
     const mounts = readHostMounts();
+    await askMounts({ mounts });
     const covers = [...(await endpoints), ...listeningSockets()];
     const installed = await lend(commandOptions.signal);
     const parts = prepareHostParts(spec, { features, emptyFolder, blank }, installed.layers, folders, {

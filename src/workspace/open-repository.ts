@@ -3,7 +3,9 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { readRules } from '../common/read-plain-file.ts';
+import { wouldWait } from '../common/real-path.ts';
 import { type Message, message } from '../messages/message.ts';
+import { askMounts } from '../sandbox/ask-mounts.ts';
 import { finishBrokenMerge } from './finish-merge.ts';
 import { configuredIdentity, disarmedCall, namedFiles, parseConfig, unfollowedRules, unnameableProgram } from './git-config.ts';
 import { gitVersion } from './git-version.ts';
@@ -32,6 +34,7 @@ export async function openRepository(repoPath: string, user: UserEnvironment = u
 }
 
 async function readRepository(repoPath: string, user: UserEnvironment): Promise<RepositoryOpening> {
+  await askMounts();
   const folder = await existingFolder(repoPath);
   if (!folder.ok) return folder;
   const unreadable = whyNotRead(folder.path);
@@ -115,6 +118,7 @@ export async function resolveCommit(repository: Repository, name: string): Promi
 async function existingFolder(repoPath: string): Promise<{ ok: true; path: string } | Refusal> {
   if (repoPath.includes('\0')) return refuse(message('repo.nulInPath'));
   if (!isAbsolute(repoPath)) return refuse(message('repo.relativePath', { path: repoPath }));
+  if (wouldWait(repoPath)) return refuse(message('repo.silent', { path: repoPath }));
   const path = await realpath(repoPath).catch(() => null);
   if (path === null) return refuse(message('repo.noSuchFolder', { path: repoPath }));
   if (!(await stat(path)).isDirectory()) return refuse(message('repo.isFile', { path: repoPath }));

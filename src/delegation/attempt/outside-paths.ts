@@ -1,8 +1,8 @@
 /** Why a check fails that reads a file beside the repository, as a sibling project or data of the user's: commands and checks do not see it. */
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { CheckComparison } from '../../checks/types.ts';
 import { contains } from '../../common/path-contains.ts';
+import { isThere } from '../../common/real-path.ts';
 import { type Message, message, shortList } from '../../messages/message.ts';
 import { OPT } from '../../sandbox/opt-installations.ts';
 import { SYSTEM_PARTS } from '../../sandbox/system-parts.ts';
@@ -46,6 +46,6 @@ function liesOutside(file: string, root: string, folder: string): boolean {
   const from = path.isAbsolute(file) ? ['/'] : [path.join(root, folder), root];
   return from.some((start) => {
     const at = path.resolve(start, file);
-    return !contains(root, at) && !OTHERS.some((other) => contains(other, at)) && existsSync(at);
+    return !contains(root, at) && !OTHERS.some((other) => contains(other, at)) && isThere(at);
   });
 }

@@ -4,7 +4,8 @@ import type { AgentEnd } from '../../agent/types.ts';
 import { blocking } from '../../checks/integrity/rule.ts';
 import { missingNotes } from '../../checks/missing-notes.ts';
 import { currencyOf } from '../../common/currency.ts';
-import { type Message, message } from '../../messages/message.ts';
+import { silentMountsMet } from '../../common/silent-mounts.ts';
+import { type Message, message, shortList } from '../../messages/message.ts';
 import { resolveCommit } from '../../workspace/open-repository.ts';
 import { readChange } from '../../workspace/read-change.ts';
 import type { AttemptInput } from '../attempt/attempt-input.ts';
@@ -83,10 +84,12 @@ export function resultOfLoop(
 ): AttemptResult {
   const { call, start } = attempt.input;
   const problems = [...attempt.snapshotProblems, ...attempt.checkpointer.problems(), ...lateUncommitted(attempt.input, notSeen)];
+  const silent = silentMountsMet();
   const notes = [
     ...(attempt.resumed?.converted ? [message('warning.otherCurrency')] : []),
     ...ignoredWrites(attempt),
     ...attempt.notes,
+    ...(silent.length > 0 ? [message('lent.silent', { mounts: shortList(silent, 5) })] : []),
     ...start.notes,
     ...call.context.settings.ignored,
   ];

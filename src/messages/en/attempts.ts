@@ -186,6 +186,7 @@ export const attempts = {
     'before any change `{command}` failed and missed {files}: of /opt commands and checks see what PATH or another variable names, and what links among the programs of the system lead to; put its folder on PATH where the server is started, or a link to it into /usr/local/bin',
   'lent.setUpBelow':
     'the set-up command ran on {commit}: what came after it is work of a model that is not merged, and would have run with your files of credentials; merge it, or delegate from what is merged, where the set-up needs it',
+  'lent.silent': 'commands had nothing of what lies on {mounts}, as that drive does not answer',
   'lent.notFound': 'ignored files of your checkout could not be looked for ({why})',
   'lent.tooMuch': '{left} more ignored files match your patterns than are lent ({files} are); make the patterns narrower',
   'leftOut.nestedRepository': '{file} is a nested git repository and was left out; remove its .git folder to keep its files',

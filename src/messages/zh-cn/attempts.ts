@@ -161,6 +161,7 @@ export const attempts = {
     '在任何更改之前 `{command}` 就已失败，并缺少 {files}：在 /opt 中，命令和检查只能看到 PATH 或其他变量指明的文件夹，以及系统程序中的链接所指向的内容；请把它的文件夹加入启动服务器时的 PATH，或在 /usr/local/bin 中建立指向它的链接',
   'lent.setUpBelow':
     '准备命令在 {commit} 上运行：其后的提交是模型尚未合并的工作，否则会带着你的凭据文件运行；如果准备命令需要它，请先合并，或从已合并的提交开始委派',
+  'lent.silent': '命令没有得到 {mounts} 上的任何内容，因为该驱动器没有响应',
   'lent.notFound': '无法查找你的检出中被忽略的文件（{why}）',
   'lent.tooMuch': '还有 {left} 个被忽略的文件符合你的模式，但未借出（已借出 {files} 个）；请缩小模式的范围',
   'leftOut.nestedRepository': '{file} 是嵌套的 git 仓库，未包含在内；如需保留其中的文件，请删除它的 .git 文件夹',
