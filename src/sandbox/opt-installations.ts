@@ -5,7 +5,7 @@
 import { closeSync, fstatSync, openSync, readFileSync, readlinkSync, readSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, normalize } from 'node:path';
 import { entriesIn, expandNames, namesIn } from '../common/list-names.ts';
-import { realPathOf } from '../common/real-path.ts';
+import { realPathOf, wouldWait } from '../common/real-path.ts';
 import { isWithin } from './mounts.ts';
 
 export const OPT = '/opt';
@@ -103,7 +103,7 @@ function installationOf(path: string): string[] {
 
 function isFolder(path: string): boolean {
   try {
-    return isWithin(normalize(path), OPT) && statSync(path).isDirectory();
+    return isWithin(normalize(path), OPT) && !wouldWait(path) && statSync(path).isDirectory();
   } catch {
     return false;
   }
