@@ -130,7 +130,7 @@ async function run(
         const withheld = await whyNotSent(at, settings, { clientName: TERMINAL_CLIENT, signal, patient: true, progress: () => {} });
         return withheld?.reason ?? null;
       },
-      refused: () => whyNoMore(at, settings, { settingsFor }),
+      refused: () => whyNoMore(at, { settings, branch: identity.branch }, { settingsFor }),
       signal,
       onEvent,
       clock: realClock,

@@ -147,7 +147,7 @@ async function startAttempt(
         // The first request goes a moment after that.
         const isFresh = clock.now() - askedAt < FRESH_MS;
         askedAt = Number.NEGATIVE_INFINITY;
-        return isFresh ? null : whyNoMore(at, settings, options);
+        return isFresh ? null : whyNoMore(at, { settings, branch: request.branch }, options);
       },
       signal,
       caller: async (result) => {

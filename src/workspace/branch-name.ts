@@ -85,8 +85,12 @@ function protectedBy(
   patterns: readonly string[],
 ): 'branchName.default' | 'branchName.protected' | null {
   if (repository.defaultBranches.some((branch) => fold(branch) === fold(name))) return 'branchName.default';
-  if ([...ALWAYS_PROTECTED, ...patterns].some((pattern) => matches(pattern, name))) return 'branchName.protected';
-  return null;
+  return isProtectedBy(name, patterns) ? 'branchName.protected' : null;
+}
+
+/** Whether a branch is never written, by its name. */
+export function isProtectedBy(name: string, patterns: readonly string[]): boolean {
+  return [...ALWAYS_PROTECTED, ...patterns].some((pattern) => matches(pattern, name));
 }
 
 /** Case and composed forms must not make a difference: file systems exist on which `Main` is `main`. */

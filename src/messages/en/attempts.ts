@@ -56,6 +56,10 @@ export const attempts = {
   'end.refused': 'the user decided meanwhile that code of this repository is not sent to Kimi; the work so far is kept',
   'end.keepsBack':
     'the user keeps back more than when the attempt began ({patterns}); the work so far is kept, and resume_delegation goes on with that',
+  'end.unreadable':
+    'what the user decided meanwhile about sending code cannot be read, and may be a refusal; the work so far is kept. {problems}',
+  'end.tightened':
+    'the user has changed settings meanwhile by which it must not go on as it began ({settings}); the work so far is kept, and resume_delegation goes on with them',
   'end.clientGone': 'the client or the server went away; the work so far is kept',
   'end.checkedOut': '{branch} was checked out meanwhile; it was left alone, and the work is on {keptAt}',
   'end.moved': '{branch} was moved by somebody else meanwhile; it was left alone, and the work is on {keptAt}',
