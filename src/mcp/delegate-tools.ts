@@ -78,12 +78,14 @@ async function runCall(parts: CallParts, request: DelegateRequest, callLayer: Se
   const proxied = await options.proxied();
   if (!proxied.ok) return session.refusal({ outcome: 'environment_broken', reason: proxied.reason, branch: request.branch });
   const { fetch } = proxied;
-  const id = await opening.then(
-    (opened) => (opened.ok ? delegationId(opened.repository.commonDir, request.branch) : null),
+  const commonDir = await opening.then(
+    (opened) => (opened.ok ? opened.repository.commonDir : null),
     () => null,
   );
+  const id = commonDir === null ? null : delegationId(commonDir, request.branch);
   const started = await startAttempt(parts, request, { settings, at, opening, id, fetch });
-  const removal = () => removeExpired(options.stateDir, settings.values.retentionDays, options.clock.now);
+  const keeping = { days: settings.values.retentionDays, commonDir };
+  const removal = () => removeExpired(options.stateDir, keeping, options.clock.now);
   const tidy = () => void gitUntil(null, removal).catch(() => {}); // the call may have been taken back long since
   started.attempt.then(tidy, tidy); // behind the work, as it reads the disk
   const answer = await withPatience(started.attempt, answersAfter(settings, call.clientName), options.clock);

@@ -37,7 +37,7 @@ export function removeEmptied(stateDir: string): void {
   if (delegationsIn(stateDir) > 0) return;
   removeOwn(path.join(stateDir, 'spending'), (name) => /^\d{4}-\d\d-\d\d\.jsonl$/.test(name));
   removeOwn(path.join(stateDir, 'records'), (name) => /^[0-9a-f]{16}\.jsonl$/.test(name));
-  rmSync(path.join(stateDir, 'last-removal.json'), { force: true });
+  for (const name of ['last-removal.json', 'retention.json']) rmSync(path.join(stateDir, name), { force: true });
   for (const folder of [delegationsFolder(stateDir), archiveFolder(stateDir), path.join(stateDir, 'windows'), stateDir]) {
     try {
       rmdirSync(folder);

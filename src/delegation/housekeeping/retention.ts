@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { readJson, writeJson } from '../../common/json-file.ts';
+import { ownValue } from '../../common/own-value.ts';
 import { removeLater, removeLeftAside } from '../../workspace/remove-tree.ts';
 import { endCommandsOf } from '../attempt/workspace-guard.ts';
 import { type DelegationFolder, delegationFolder, listDelegations, whyLeaveAlone } from '../store/delegation-folder.ts';
@@ -15,22 +16,47 @@ const LONGEST_PAUSE = 30 * DAY;
 
 const sweptSchema = z.object({ at: z.number() });
 
+const keptSchema = z.record(z.string(), z.number().min(0));
+
+/** How long those of a repository are kept, as its last call had it in its settings; 0 = for ever. */
+export interface Keeping {
+  readonly days: number;
+  /** null = it was not opened. */
+  readonly commonDir: string | null;
+}
+
 /**
  * Once a day. Never what holds work that is nowhere else, and nothing at a time that may not be the right one. Of what nobody has decided
- * about only the workspace goes, which the next call makes anew.
- * @param days how long what is over is kept; 0 = for ever
+ * about only the workspace goes, which the next call makes anew. What a VS Code window says counts for its repositories, so what is of others
+ * is kept as long as they were told last, whoever looks.
  * @returns what was removed
  */
-export async function removeExpired(stateDir: string, days: number, now: () => number): Promise<readonly Leftover[]> {
-  if (days === 0 || !isDue(stateDir, now())) return [];
+export async function removeExpired(stateDir: string, keeping: Keeping, now: () => number): Promise<readonly Leftover[]> {
+  const kept = noteKeeping(stateDir, keeping);
+  if (keeping.days === 0 || !isDue(stateDir, now())) return [];
   const removed: Leftover[] = [];
-  const isOld = (lastAt: number) => now() - lastAt >= days * DAY;
+  const isOld = (lastAt: number, commonDir: string | undefined) => {
+    const days = (commonDir === undefined ? undefined : ownValue(kept, commonDir)) ?? keeping.days;
+    return days !== 0 && now() - lastAt >= days * DAY;
+  };
   for (const leftover of await findLeftovers(stateDir)) {
-    if (leftover.unmerged || !isOld(Date.parse(leftover.lastAt))) continue;
+    if (leftover.unmerged || !isOld(Date.parse(leftover.lastAt), leftover.identity?.commonDir)) continue;
     if (await removeLeftover(leftover, now).catch(() => false)) removed.push(leftover);
   }
-  for (const { id } of listDelegations(stateDir)) await emptyWorkspace(delegationFolder(stateDir, id), isOld, now).catch(() => {});
+  for (const { id, commonDir } of listDelegations(stateDir)) {
+    const isPast = (lastAt: number) => isOld(lastAt, commonDir);
+    await emptyWorkspace(delegationFolder(stateDir, id), isPast, now).catch(() => {});
+  }
   return removed;
+}
+
+function noteKeeping(stateDir: string, { days, commonDir }: Keeping): Readonly<Record<string, number>> {
+  const file = path.join(stateDir, 'retention.json');
+  const kept = readJson(keptSchema, file) ?? {};
+  if (commonDir === null || ownValue(kept, commonDir) === days) return kept;
+  const noted = { ...kept, [commonDir]: days };
+  writeJson(file, noted);
+  return noted;
 }
 
 /** The work is in commits and checkpoints of the private git dir; its files and what was installed for them are most of the bytes. */

@@ -69,7 +69,7 @@ describe('retention', () => {
   }
   const left = () => readdirSync(path.join(state, 'delegations'));
   const lastLook = (days: number) => writeFileSync(path.join(state, 'last-removal.json'), JSON.stringify({ at: NOW - days * DAY }));
-  const remove = (days = 90, now = NOW) => removeExpired(state, days, () => now);
+  const remove = (days = 90, now = NOW, commonDir = COMMON) => removeExpired(state, { days, commonDir }, () => now);
 
   it('removes what was decided and is old enough, and nothing else', async () => {
     const old = [delegation('merged', { state: 'merged', at: ago(91) }), delegation('discarded', { state: 'discarded', at: ago(90) })];
@@ -87,6 +87,28 @@ describe('retention', () => {
     assert.deepEqual(removed.map(({ folder }) => folder).sort(), [...old.map(({ root }) => root), oldArchive].sort());
     assert.deepEqual(left().sort(), young.map(({ id }) => id).sort());
     assert.equal(existsSync(youngArchive), true);
+  });
+
+  it('keeps those of each repository as long as its own calls have said, whoever looks', async () => {
+    const old = delegation('old', { state: 'discarded', at: ago(200) });
+    mkdirSync(old.git, { recursive: true });
+    const undecided = delegation('undecided', null);
+    mkdirSync(undecided.workTree);
+    lastLook(2);
+    assert.deepEqual(await remove(0), []);
+    for (const [days, other] of [
+      [90, '/nowhere/other/.git'],
+      [90, null],
+    ] as const) {
+      lastLook(2);
+      assert.deepEqual(await removeExpired(state, { days, commonDir: other }, () => NOW), []);
+      assert.ok(existsSync(undecided.workTree));
+    }
+    lastLook(2);
+    assert.equal((await remove(300)).length, 0);
+    lastLook(2);
+    const removed = await remove(100);
+    assert.deepEqual([removed.map(({ folder }) => folder), existsSync(undecided.workTree)], [[old.root], false]);
   });
 
   it('leaves what somebody took up again between the look and the removal, where a question may stand for minutes', async () => {
