@@ -1,4 +1,5 @@
 import { type Dirent, lstatSync, opendirSync, readdirSync, statSync } from 'node:fs';
+import { opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { wouldWait } from './real-path.ts';
 
@@ -13,17 +14,24 @@ export function namesIn(folder: string): string[] {
 
 /** Whether a folder holds an entry that counts, which of millions is found by the first ones. */
 export function holdsEntry(folder: string, counts: (name: string) => boolean = () => true): boolean {
+  return findEntry(folder, counts) !== undefined;
+}
+
+/** The first name in a folder that is wanted, among so many as anybody has: a command makes millions. */
+export function findEntry(folder: string, isWanted: (name: string) => boolean): string | undefined {
   try {
-    if (wouldWait(folder)) return false;
+    if (wouldWait(folder)) return undefined;
     const open = opendirSync(folder);
     try {
-      for (let entry = open.readSync(); entry !== null; entry = open.readSync()) if (counts(entry.name)) return true;
-      return false;
+      let left = MOST_NAMES;
+      for (let entry = open.readSync(); entry !== null && left > 0; entry = open.readSync(), left--)
+        if (isWanted(entry.name)) return entry.name;
+      return undefined;
     } finally {
       open.closeSync();
     }
   } catch {
-    return false; // no such folder, or one that cannot be read
+    return undefined; // no such folder, or one that cannot be read
   }
 }
 
@@ -73,6 +81,9 @@ export function expandNames(folder: string, pattern: string, cut: () => void = (
   return found.filter((path) => isFound(join(folder, path), lstatSync));
 }
 
+/** Whether there is something by this path, a link that leads nowhere too. */
+export const isThere = (path: string): boolean => isFound(path, lstatSync);
+
 /** What is in a folder, with its kinds; none when there is no such folder or it cannot be read. */
 export function entriesIn(folder: string): Dirent[] {
   try {
@@ -80,6 +91,16 @@ export function entriesIn(folder: string): Dirent[] {
   } catch {
     return [];
   }
+}
+
+/** The same of a folder that commands have filled: it may hold millions, which come in pieces, so that the server answers meanwhile. */
+export async function allEntriesIn(folder: string): Promise<Dirent[]> {
+  const found: Dirent[] = [];
+  if (wouldWait(folder)) return found;
+  try {
+    for await (const entry of await opendir(folder, { bufferSize: 1000 })) found.push(entry);
+  } catch {} // no folder, or one that cannot be read
+  return found;
 }
 
 /** At most so many of them. */

@@ -6,6 +6,7 @@ import { lstatSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { findProgram, foldersOnPath } from '../common/find-program.ts';
 import { namesIn } from '../common/list-names.ts';
+import { takeTurns } from '../common/take-turns.ts';
 import { SYSTEM_PROGRAM_FOLDERS } from './host-folders.ts';
 import type { SandboxSpec } from './types.ts';
 
@@ -37,9 +38,14 @@ export interface Known {
   isSaid(name: string): boolean;
 }
 
-/** `Known.isProgram` for commands with these variables. */
+/** `Known.isProgram` for commands with these variables. What the folders hold is asked once: a command may have made names by the hundred thousand. */
 export function programsOf(env: SandboxSpec['env']): Known['isProgram'] {
-  return (name) => findProgram(name, [...foldersOnPath(env, process.platform), ...SYSTEM_PROGRAM_FOLDERS]) !== null;
+  const folders = [...foldersOnPath(env, process.platform), ...SYSTEM_PROGRAM_FOLDERS];
+  let names: ReadonlySet<string> | null = null;
+  return (name) => {
+    names ??= new Set(folders.flatMap(namesIn));
+    return names.has(name) && findProgram(name, folders) !== null;
+  };
 }
 
 const RUN_AT_START = /^((site|user)customize(\.py)?|.*\.(pth|egg-link))$/;
@@ -72,19 +78,28 @@ const IN_PACKAGE = new RegExp(
 );
 
 /** @returns those of the added paths that stand in for something, or run unasked */
-export function shadowing(added: Added, known: Known): string[] {
-  const { place, from, paths } = added;
-  return paths.filter((path) => {
-    const around = dirname(`${place}/${path}`);
-    const name = basename(path);
-    if (/(^|\/)\.mix\/archives$/.test(around) && !name.startsWith('hex-')) return true;
-    if (isOwnModule(around, name, join(added.top, path), known)) return true;
-    if (from.length === 0) return around.endsWith('/.bin') && known.isProgram(name);
-    if (RUN_AT_START.test(name) || IN_PACKAGE.test(around) || (PROGRAMS.test(around) && known.isProgram(name))) return true;
-    if (NODE.test(around)) return standsInForModule(added, path, known);
-    if (PYTHON.test(around)) return standsInForPython(added, path, known);
-    return RUBY.test(around) && standsInForGem(added, path, known);
-  });
+export async function shadowing(added: Added, known: Known): Promise<string[]> {
+  const found: string[] = [];
+  const turn = takeTurns();
+  const beside = siblingsOf(added.from);
+  for (const path of added.paths) {
+    await turn();
+    if (standsIn(added, path, known, beside)) found.push(path);
+  }
+  return found;
+}
+
+function standsIn(added: Added, path: string, known: Known, beside: Siblings): boolean {
+  const { place, from } = added;
+  const around = dirname(`${place}/${path}`);
+  const name = basename(path);
+  if (/(^|\/)\.mix\/archives$/.test(around) && !name.startsWith('hex-')) return true;
+  if (isOwnModule(around, name, join(added.top, path), known)) return true;
+  if (from.length === 0) return around.endsWith('/.bin') && known.isProgram(name);
+  if (RUN_AT_START.test(name) || IN_PACKAGE.test(around) || (PROGRAMS.test(around) && known.isProgram(name))) return true;
+  if (NODE.test(around)) return standsInForModule(added, path, known);
+  if (PYTHON.test(around)) return standsInForPython(added, path, known, beside);
+  return RUBY.test(around) && standsInForGem(path, known, beside);
 }
 
 function isOwnModule(around: string, name: string, at: string, { isOwn }: Known): boolean {
@@ -105,22 +120,40 @@ function standsInForModule({ top, place }: Added, path: string, known: Known): b
   return scope === 'node_modules' && (name === '.hooks' || known.isTool(name));
 }
 
-function standsInForPython(added: Added, path: string, known: Known): boolean {
+function standsInForPython(added: Added, path: string, known: Known, beside: Siblings): boolean {
   const name = basename(path);
   if (METADATA.test(name)) return startsPlugins(join(added.top, path)) && !known.isSaid(name.split('-')[0]!);
   if (/^(_?pytest|pluggy|iniconfig)(\.|$)/.test(name)) return known.isTool('pytest');
-  return known.isTool(stem(name)) || siblings(added, path).some((one) => one !== name && !METADATA.test(one) && stem(one) === stem(name));
+  return known.isTool(stem(name)) || beside(path, stem).some((one) => one !== name && !METADATA.test(one));
 }
 
 /** Of several versions the highest counts. */
-function standsInForGem(added: Added, path: string, known: Known): boolean {
+function standsInForGem(path: string, known: Known, beside: Siblings): boolean {
   const gem = gemOf(basename(path));
-  return !known.isSaid(gem) && (RUBY_TOOL.test(gem) || siblings(added, path).some((one) => gemOf(one) === gem));
+  return !known.isSaid(gem) && (RUBY_TOOL.test(gem) || beside(path, gemOf).length > 0);
 }
 
 const stem = (name: string) => name.split('.')[0]!;
 const gemOf = (name: string) => name.replace(/-\d[^/]*$/, '');
-const siblings = ({ from }: Added, path: string) => from.flatMap((folder) => namesIn(join(folder, dirname(path))));
+
+/** What was there before beside a path, and is called as its own name is. */
+type Siblings = (path: string, called: (name: string) => string) => readonly string[];
+
+function siblingsOf(from: readonly string[]): Siblings {
+  const known = new Map<string, Map<string, string[]>>();
+  return (path, called) => {
+    const folder = dirname(path);
+    const names = known.get(folder) ?? new Map<string, string[]>();
+    if (!known.has(folder))
+      for (const name of from.flatMap((one) => namesIn(join(one, folder)))) {
+        const same = names.get(called(name));
+        if (same) same.push(name);
+        else names.set(called(name), [name]);
+      }
+    known.set(folder, names);
+    return names.get(called(basename(path))) ?? [];
+  };
+}
 
 /** Whether the metadata of a Python package names plugins, which tools load unasked. To be called while no command runs. */
 export function startsPlugins(metadata: string): boolean {

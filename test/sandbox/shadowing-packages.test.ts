@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { namedIn, unexplained } from '../../src/checks/definition/upgraded-packages.ts';
 import { layerChanges } from '../../src/sandbox/replaced-files.ts';
-import { shadowing } from '../../src/sandbox/shadowing-packages.ts';
+import { programsOf, shadowing } from '../../src/sandbox/shadowing-packages.ts';
 
 describe('packages that were only added', () => {
   let folder: string;
@@ -22,28 +23,34 @@ describe('packages that were only added', () => {
     return path.join(folder, where);
   }
 
-  function found(place: string, base: readonly string[] | null, now: readonly string[], said: readonly string[] = []): string[] {
+  async function found(
+    place: string,
+    base: readonly string[] | null,
+    now: readonly string[],
+    said: readonly string[] = [],
+  ): Promise<string[]> {
     const from = base === null ? [] : [fill('base', base)];
     const top = fill('top', now);
-    return shadowing(
-      { place, top, from, paths: layerChanges(top, from).added },
+    const stand = await shadowing(
+      { place, top, from, paths: (await layerChanges(top, from)).added },
       {
         isProgram: (name) => ['node', 'sh', 'pytest'].includes(name),
         isTool: (name) => ['node', 'pytest'].includes(name),
         isSaid: (name) => said.includes(name),
         isOwn: (name, link) => ['shop', '@ann/shop'].includes(name) && link !== '/repo/packages/shop',
       },
-    ).sort();
+    );
+    return stand.sort();
   }
 
-  it('are no links to the module of the project itself', () => {
+  it('are no links to the module of the project itself', async () => {
     const top = fill('top', ['new/i.js']);
     symlinkSync('../packages/shop', path.join(top, 'shop'));
-    assert.deepEqual(found('/repo/node_modules', null, []), []);
+    assert.deepEqual(await found('/repo/node_modules', null, []), []);
     symlinkSync('../other', path.join(top, '@ann-shop'));
     fill('top/@ann', ['x/']);
     symlinkSync('../../other', path.join(top, '@ann/shop'));
-    assert.deepEqual(found('/repo/node_modules', ['dep/i.js'], []), ['@ann/shop']);
+    assert.deepEqual(await found('/repo/node_modules', ['dep/i.js'], []), ['@ann/shop']);
   });
 
   const PACKAGES = 'lib/python3/site-packages';
@@ -91,23 +98,23 @@ describe('packages that were only added', () => {
     ],
   ];
   for (const [what, place, base, added] of STANDING_IN)
-    it(`stand in for others, or run by themselves: ${what}`, () => {
-      assert.deepEqual(found(place, base, added), added.map((one) => one.replace(/\/$/, '')).sort());
+    it(`stand in for others, or run by themselves: ${what}`, async () => {
+      assert.deepEqual(await found(place, base, added), added.map((one) => one.replace(/\/$/, '')).sort());
     });
 
-  it('run by themselves: plugins of Python that no manifest names', () => {
+  it('run by themselves: plugins of Python that no manifest names', async () => {
     const plugin = `${PACKAGES}/a-1.dist-info`;
     const now = [`${plugin}/entry_points.txt`, `${PACKAGES}/b-1.dist-info/`];
-    assert.deepEqual(found('/repo/.venv', [`${PACKAGES}/c.py`], now), [plugin]);
-    assert.deepEqual(found('/repo/.venv', [`${PACKAGES}/c.py`], now, ['a']), []);
+    assert.deepEqual(await found('/repo/.venv', [`${PACKAGES}/c.py`], now), [plugin]);
+    assert.deepEqual(await found('/repo/.venv', [`${PACKAGES}/c.py`], now, ['a']), []);
   });
 
-  it('stand in for others where there was nothing: programs', () => {
-    assert.deepEqual(found('/repo/node_modules', null, ['.bin/node', '.bin/new', 'dep/']), ['.bin/node']);
+  it('stand in for others where there was nothing: programs', async () => {
+    assert.deepEqual(await found('/repo/node_modules', null, ['.bin/node', '.bin/new', 'dep/']), ['.bin/node']);
   });
 
-  it('run by themselves where there was nothing: archives of mix', () => {
-    assert.deepEqual(found(`${HOME}/.mix`, null, ['archives/a-1/', 'archives/hex-2/', 'elixir/']), ['archives/a-1']);
+  it('run by themselves where there was nothing: archives of mix', async () => {
+    assert.deepEqual(await found(`${HOME}/.mix`, null, ['archives/a-1/', 'archives/hex-2/', 'elixir/']), ['archives/a-1']);
   });
 
   const ASKED: readonly (readonly [string, readonly string[], readonly string[]])[] = [
@@ -124,32 +131,59 @@ describe('packages that were only added', () => {
     [`${HOME}/.m2/repository`, ['org/a/1/a-1.jar'], ['org/a/2/', 'org/b/', 'org/a/1/a-1.pom']],
   ];
   for (const [place, base, added] of ASKED)
-    it(`are what was asked for where they stand beside the others in ${place}`, () => {
-      assert.deepEqual(found(place, base, added), []);
+    it(`are what was asked for where they stand beside the others in ${place}`, async () => {
+      assert.deepEqual(await found(place, base, added), []);
     });
 
-  it('are told from what a copy lacks', () => {
+  it('are told from what a copy lacks', async () => {
     const [base, top] = [fill('base', ['a/i.js', 'a/rules.js', 'b/i.js']), fill('top', ['a/i.js'])];
-    assert.deepEqual(layerChanges(top, [base], { isCopy: true }).replaced, ['a/rules.js', 'b']);
-    assert.deepEqual(layerChanges(top, [base]), { replaced: [], added: [], touched: ['a'] });
+    assert.deepEqual((await layerChanges(top, [base], { isCopy: true })).replaced, ['a/rules.js', 'b']);
+    assert.deepEqual(await layerChanges(top, [base]), { replaced: [], added: [], touched: ['a'] });
   });
 
-  it('are told from what a copy was made without, and from the rule by which git passes over it', () => {
+  it('are told from what a copy was made without, and from the rule by which git passes over it', async () => {
     const [base, top] = [fill('base', ['.npmrc', '.gitignore', 'a/token', 'a/i.js']), fill('top', ['a/i.js'])];
     writeFileSync(path.join(top, '.gitignore'), '\n*\n');
     const hidden = ['.npmrc', 'a/token'];
-    assert.deepEqual(layerChanges(top, [base], { isCopy: true, hidden }), { replaced: [], added: [], touched: [] });
+    assert.deepEqual(await layerChanges(top, [base], { isCopy: true, hidden }), { replaced: [], added: [], touched: [] });
     writeFileSync(path.join(top, '.npmrc'), 'ignore-scripts=false');
-    assert.deepEqual(layerChanges(top, [base], { isCopy: true, hidden }).replaced, ['.npmrc'], 'put there by a command');
+    assert.deepEqual((await layerChanges(top, [base], { isCopy: true, hidden })).replaced, ['.npmrc'], 'put there by a command');
   });
 
-  it('are told from the notes that tools write beside them; a package may have a file called so', () => {
+  it('are told from the notes that tools write beside them; a package may have a file called so', async () => {
     const notes = ['.package-lock.json', '.modules.yaml', '.pnpm/lock.yaml', '.pnpm-workspace-state.json', '.pnpm-workspace-state-v1.json'];
     const others = ['lock.yaml', 'a/lock.yaml', '.pnpm/lock.yaml.js'];
     const [base, top] = [fill('base', [...notes, ...others, '.yarn-integrity']), fill('top', [...notes, ...others])];
     for (const file of [...notes, ...others]) writeFileSync(path.join(top, file), 'other');
-    const { replaced, added } = layerChanges(top, [base]);
+    const { replaced, added } = await layerChanges(top, [base]);
     assert.deepEqual([replaced.toSorted(), added], [others.toSorted(), []]);
-    assert.deepEqual(layerChanges(top, [base], { isCopy: true }).replaced.toSorted(), others.toSorted());
+    assert.deepEqual((await layerChanges(top, [base], { isCopy: true })).replaced.toSorted(), others.toSorted());
   });
+
+  it('may be very many, and large where they are compared: others have their turn meanwhile', async () => {
+    const pieces = Array.from({ length: 3_000 }, (_, at) => at);
+    const now = (place: string) => pieces.map((at) => `${place}/new${at}`);
+    const base = fill('base', [
+      'big',
+      ...['a/node_modules/.bin', 'lib/site-packages', 'gems'].flatMap((place) => now(place).slice(0, 400)),
+    ]);
+    const top = fill('top', ['big', ...['a/node_modules/.bin', 'lib/site-packages', 'gems'].flatMap((place) => now(place).slice(400))]);
+    for (const folder of [base, top]) truncateSync(path.join(folder, 'big'), 2 ** 28);
+    let [silent, last] = [0, performance.now()];
+    const asking = setInterval(() => {
+      silent = Math.max(silent, performance.now() - last);
+      last = performance.now();
+    }, 1);
+    const said = pieces.map((at) => `"@types/other${at}": "1"`);
+    const { replaced, added } = await layerChanges(top, [base]);
+    const known = { isProgram: programsOf(process.env), isTool: () => false, isSaid: namedIn(said), isOwn: () => false };
+    const standing = await shadowing({ place: '/repo', top, from: [base], paths: added }, known);
+    const left = await unexplained(
+      now('node_modules/@types').map((at) => at.replace('new', 'other').concat('/a.js')),
+      said,
+    );
+    clearInterval(asking);
+    assert.deepEqual([replaced, added.length, standing, left], [[], 3 * 2_600, [], []]);
+    assert.ok(silent < 1_000, `nobody else had a turn for ${silent} ms`);
+  }).timeout(30_000);
 });

@@ -1,3 +1,4 @@
+import { takeTurns } from '../../common/take-turns.ts';
 import type { Ecosystem } from '../../sandbox/shadowing-packages.ts';
 import { TOOL_WORDS } from './check-tools.ts';
 
@@ -19,25 +20,47 @@ export function packageOf(file: string): string {
  * @param said lines of manifests and lock files that the attempt wrote
  * @param isOwn whether code of the project imports a module of its own by a name: no line explains why a package should take its place
  */
-export function unexplained(
+export async function unexplained(
   replaced: readonly string[],
   said: readonly string[],
   isOwn: (name: string, ecosystem: Ecosystem) => boolean = () => false,
-): string[] {
+): Promise<string[]> {
   const alone = new Set(replaced);
-  return [...new Set(replaced.map(packageOf))].filter((one) => {
+  const isNamed = namedIn(said);
+  const turn = takeTurns();
+  const found: string[] = [];
+  for (const one of new Set(replaced.map(packageOf))) {
+    await turn();
     const [, place, plain] = /(node_modules|site-packages)\/([^.][^/]*(?:\/[^/]+)?)$/.exec(one) ?? [];
     const name = plain?.toLowerCase();
     // A module may be a file; a folder may be called `chart.js`.
     const module = alone.has(one) ? plain?.replace(/\.\w+$/, '') : plain;
-    if (module !== undefined && isOwn(module, place === 'node_modules' ? 'node' : 'python')) return true;
-    return name === undefined || LONG_TOOL_WORDS.some((word) => name.includes(word)) || ASSERTIONS.test(name) || !isNamedIn(said, name);
-  });
+    const isModule = module !== undefined && isOwn(module, place === 'node_modules' ? 'node' : 'python');
+    const isTool = name === undefined || LONG_TOOL_WORDS.some((word) => name.includes(word)) || ASSERTIONS.test(name);
+    if (isModule || isTool || !isNamed(name)) found.push(one);
+  }
+  return found;
 }
 
-/** Whether a line names a package, however its language spells it. */
-export function isNamedIn(said: readonly string[], name: string): boolean {
-  const plain = name.toLowerCase();
-  const names = [plain, plain.replaceAll('_', '-')].map((one) => one.replaceAll(/[^\w-]/g, '\\$&'));
-  return new RegExp(`(?<![\\w-])(${names.join('|')})(?![\\w-])`).test(said.join('\n').toLowerCase());
+/** Whether a line names a package, however its language spells it. There may be megabytes of lines, and very many packages to ask for. */
+export function namedIn(said: readonly string[]): (name: string) => boolean {
+  let text: string | null = null;
+  let words: ReadonlySet<string> = new Set();
+  const isThere = (name: string): boolean => {
+    const own = name.match(WORDS) ?? [];
+    if (own[0] === name || !own.every((word) => words.has(word))) return words.has(name);
+    for (let at = text!.indexOf(name); at >= 0; at = text!.indexOf(name, at + 1))
+      if (!/[\w-]/.test(text![at - 1] ?? ' ') && !/[\w-]/.test(text![at + name.length] ?? ' ')) return true;
+    return false;
+  };
+  return (name) => {
+    if (text === null) {
+      text = said.join('\n').toLowerCase();
+      words = new Set(text.match(WORDS) ?? []);
+    }
+    const plain = name.toLowerCase();
+    return [plain, plain.replaceAll('_', '-')].some(isThere);
+  };
 }
+
+const WORDS = /[\w-]+/g;

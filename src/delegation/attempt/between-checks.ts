@@ -75,7 +75,7 @@ export function betweenChecks(commands: readonly string[], cwd: string, base: st
   /** Packages that an installation of this run has laid are the run's own: no other check may change them, where it did not do so on the base. */
   async function tidyPackages({ workspace }: SandboxSpec, index: number, on: 'base' | 'result'): Promise<void> {
     if (installedBy === null) return;
-    const written = packagesWritten(workspace, installedBy);
+    const written = await packagesWritten(workspace, installedBy);
     const known = writtenOnBase.get(index) ?? new Set();
     if (on === 'base') writtenOnBase.set(index, new Set([...known, ...written.values()]));
     else for (const [file, one] of written) if (!known.has(one)) await removeInTime(join(workspace, file));
@@ -102,7 +102,7 @@ export function betweenChecks(commands: readonly string[], cwd: string, base: st
       if (install !== null || installedBy !== null) installedBy = Date.now();
       await emptyHome(spec, install !== null);
       const inTemp = namesIn(spec.temp).filter((name) => name !== 'home');
-      const packages = ofPackages(spec);
+      const packages = await ofPackages(spec);
       const inTree = await addedFiles(spec.workspace, privateGit);
       const left = new Set([...inTree.all, ...inTemp.map((name) => join(spec.temp, name)), ...packages]);
       if (install !== null) for (const file of rest === null ? left : packages) standing.add(file);
@@ -180,13 +180,16 @@ async function addedFiles(workTree: string, privateGit: PrivateGit): Promise<{ a
 }
 
 /** In the layers over packages: what was replaced there, and what stands in for others. */
-function ofPackages({ lent, layers, env }: SandboxSpec): string[] {
+async function ofPackages({ lent, layers, env }: SandboxSpec): Promise<string[]> {
   const isProgram = programsOf(env);
   const known = { isProgram, isTool: isProgram, isSaid: () => false, isOwn: () => false };
-  return lent.flatMap(({ at, from }) => {
+  const found: string[] = [];
+  for (const { at, from } of lent) {
     const top = layers === null ? '' : layerOver(layers, at);
-    if (!holdsEntry(top)) return [];
-    const { replaced, added } = layerChanges(top, from);
-    return [...replaced, ...shadowing({ place: at, top, from, paths: added }, known)].map((path) => join(top, path));
-  });
+    if (!holdsEntry(top)) continue;
+    const { replaced, added } = await layerChanges(top, from);
+    const standing = await shadowing({ place: at, top, from, paths: added }, known);
+    for (const path of [...replaced, ...standing]) found.push(join(top, path));
+  }
+  return found;
 }

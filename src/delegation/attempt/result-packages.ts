@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { TOOL_WORDS } from '../../checks/definition/check-tools.ts';
-import { isNamedIn, unexplained } from '../../checks/definition/upgraded-packages.ts';
+import { namedIn, unexplained } from '../../checks/definition/upgraded-packages.ts';
 import { holdsEntry } from '../../common/list-names.ts';
 import { changesDependencies } from '../../sandbox/ecosystems.ts';
 import { hiddenBelow } from '../../sandbox/lend-copies.ts';
@@ -83,23 +83,25 @@ export const NO_MODULES: OwnModules = { node: new Map(), python: new Map() };
  * See `ownPlaces`, whose caches are gone by now.
  * @param said lines of manifests and lock files that it wrote
  */
-export function resultPackages(
+export async function resultPackages(
   { lent, mountAt, env }: Pick<SandboxSpec, 'lent' | 'mountAt' | 'env'>,
   layers: string,
   installed: readonly LentFolder[],
   changed: readonly string[],
   said: readonly string[],
   own: OwnModules = NO_MODULES,
-): ResultPackages {
+): Promise<ResultPackages> {
   const ofBase = new Map(lent.map((folder) => [folder.at, folder]));
   const known = knownOf(env, mountAt, said, own);
   const shown = (at: string) => path.relative(mountAt, at);
   const places = ownPlaces({ lent, mountAt }, layers, installed, changed);
-  const carried = (isInTree: boolean) =>
-    places
-      .filter((place) => place.isInTree === isInTree)
-      .map((place) => carriedIn(place, ofBase.get(place.folder.at)?.from ?? [], known, hiddenBelow(lent, place.folder.at)));
-  const [layered, inTree] = [carried(false), carried(true)];
+  const carried = async (isInTree: boolean) => {
+    const found: Carried[] = [];
+    for (const place of places.filter((one) => one.isInTree === isInTree))
+      found.push(await carriedIn(place, ofBase.get(place.folder.at)?.from ?? [], known, hiddenBelow(lent, place.folder.at)));
+    return found;
+  };
+  const [layered, inTree] = [await carried(false), await carried(true)];
 
   const over = (made: readonly (readonly [Carried, Partial<LentFolder>])[]) => {
     const byPlace = new Map(made.map(([{ folder }, parts]) => [folder.at, { ...folder, ...parts }]));
@@ -119,7 +121,7 @@ export function resultPackages(
       before: lent,
     },
     own: all.map(({ folder }) => shown(folder.at)),
-    replaced: replacedIn(all, shown, said, (name, ecosystem) => own[ecosystem].has(name)),
+    replaced: await replacedIn(all, shown, said, (name, ecosystem) => own[ecosystem].has(name)),
     begun: changesDependencies(changed) ? [] : all.filter(({ from }) => from.length === 0).map(({ folder }) => shown(folder.at)),
   };
 }
@@ -130,32 +132,37 @@ function knownOf(env: SandboxSpec['env'], root: string, said: readonly string[],
   return {
     isProgram,
     isTool,
-    isSaid: (name) => isNamedIn(said, name),
+    isSaid: namedIn(said),
     isOwn: (name, link, ecosystem) => own[ecosystem].has(name) && (link === null || path.relative(root, link) !== own[ecosystem].get(name)),
   };
 }
 
 /** @param hidden what a copy was made without */
-function carriedIn({ folder, top, isInTree }: OwnPlace, from: readonly string[], known: Known, hidden: readonly string[]): Carried {
-  const { replaced, added, touched } = layerChanges(top, from, { isCopy: isInTree && from.length > 0, hidden });
-  return { folder, from, replaced, touched, shadows: shadowing({ place: folder.at, top, from, paths: added }, known) };
+async function carriedIn(
+  { folder, top, isInTree }: OwnPlace,
+  from: readonly string[],
+  known: Known,
+  hidden: readonly string[],
+): Promise<Carried> {
+  const { replaced, added, touched } = await layerChanges(top, from, { isCopy: isInTree && from.length > 0, hidden });
+  return { folder, from, replaced, touched, shadows: await shadowing({ place: folder.at, top, from, paths: added }, known) };
 }
 
 /** Metadata that an editable installation leaves beside its sources. */
 const isPlugin = ({ folder: { at, from } }: Carried) => at.endsWith('.egg-info') && startsPlugins(from[0] ?? '');
 
 /** Where nothing else tells that packages were changed, folders in which something may be hidden do. */
-function replacedIn(
+async function replacedIn(
   all: readonly Carried[],
   shown: (at: string) => string,
   said: readonly string[],
   isOwn: (name: string, ecosystem: Ecosystem) => boolean,
-): string[] {
+): Promise<string[]> {
   const found = all.flatMap((one) => {
     const files = [...one.replaced, ...one.shadows].map((file) => path.join(shown(one.folder.at), file));
     return one.from.length === 0 && isPlugin(one) ? [...files, shown(one.folder.at)] : files;
   });
-  const replaced = unexplained(found, said, isOwn);
+  const replaced = await unexplained(found, said, isOwn);
   if (replaced.length > 0) return replaced;
   const touched = all.flatMap(({ folder, touched: folders }) => folders.map((file) => path.join(shown(folder.at), file)));
   return touched.filter((file) => !file.startsWith('..')).slice(0, 1);

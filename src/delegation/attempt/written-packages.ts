@@ -1,7 +1,8 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageOf } from '../../checks/definition/upgraded-packages.ts';
-import { entriesIn } from '../../common/list-names.ts';
+import { allEntriesIn } from '../../common/list-names.ts';
+import { takeTurns } from '../../common/take-turns.ts';
 
 const PACKAGES = /^(node_modules|\.?venv|vendor|deps)$/;
 /** Caches and notes that tools keep there, and never run. */
@@ -14,18 +15,20 @@ const MOST_FILES = 200_000;
  * a file was changed last. To be called while no command lives.
  * @param since milliseconds
  */
-export function packagesWritten(workTree: string, since: number): Map<string, string> {
+export async function packagesWritten(workTree: string, since: number): Promise<Map<string, string>> {
   const found = new Map<string, string>();
+  const turn = takeTurns();
   let looked = 0;
-  const walk = (folder: string, isPackage: boolean): void => {
-    for (const entry of entriesIn(join(workTree, folder))) {
+  const walk = async (folder: string, isPackage: boolean): Promise<void> => {
+    for (const entry of await allEntriesIn(join(workTree, folder))) {
+      await turn();
       const path = join(folder, entry.name);
       if (SCRATCH.test(path)) continue;
-      if (entry.isDirectory()) walk(path, isPackage || PACKAGES.test(entry.name));
+      if (entry.isDirectory()) await walk(path, isPackage || PACKAGES.test(entry.name));
       else if (isPackage && ++looked <= MOST_FILES && isYounger(join(workTree, path), since)) found.set(path, packageOf(path));
     }
   };
-  walk('', false);
+  await walk('', false);
   return found;
 }
 

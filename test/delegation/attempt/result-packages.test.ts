@@ -89,7 +89,7 @@ describe('packages that a result is checked with', () => {
     assert.deepEqual(findFilled(path.join(root, 'way'), ['package.json'], '/repo'), [{ at, from: [host] }]);
   });
 
-  it('replace nothing that a copy was made without', () => {
+  it('replace nothing that a copy was made without', async () => {
     const places = [lent('node_modules', { hidden: ['.npmrc'] })];
     for (const file of [
       'base/node_modules/.npmrc',
@@ -100,7 +100,7 @@ describe('packages that a result is checked with', () => {
     ])
       write(path.join(root, file));
     const copy = [{ at: '/repo/node_modules', from: [path.join(root, 'copy')] }];
-    const packages = resultPackages({ lent: places, mountAt: '/repo', env: {} }, root, copy, ['package.json'], ['"new": "1"']);
+    const packages = await resultPackages({ lent: places, mountAt: '/repo', env: {} }, root, copy, ['package.json'], ['"new": "1"']);
     assert.deepEqual([packages.own, packages.replaced], [['node_modules'], []]);
   });
 });

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { namesIn } from '../../../common/list-names.ts';
+import { findEntry, isThere } from '../../../common/list-names.ts';
 import { showName } from '../text-limits.ts';
 import { type ResolvedPath, shownPath } from './resolve-path.ts';
 
@@ -11,9 +11,9 @@ export function caseTwinNote(target: ResolvedPath, folder: string): string {
   const parts = target.relative.split('/');
   for (const [at, part] of parts.entries()) {
     const parent = parts.slice(0, at).join('/');
-    const names = namesIn(path.join(target.root, parent));
-    if (names.includes(part)) continue;
-    const twin = names.find((name) => folded(name) === folded(part));
+    const around = path.join(target.root, parent);
+    if (isThere(path.join(around, part))) continue;
+    const twin = findEntry(around, (name) => folded(name) === folded(part));
     if (twin === undefined) return '';
     const shown = showName(shownPath({ folder }, path.posix.join(parent, twin)));
     return ` But ${shown} is there, which differs from it in capitals only: macOS and Windows hold but one of the two. If it was meant, move it there.`;

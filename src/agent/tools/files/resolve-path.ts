@@ -3,7 +3,7 @@ import { lstatSync, readlinkSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { errorCode } from '../../../common/caught-error.ts';
 import { cutText } from '../../../common/cut-text.ts';
-import { namesIn } from '../../../common/list-names.ts';
+import { findEntry } from '../../../common/list-names.ts';
 import { contains } from '../../../common/path-contains.ts';
 import type { NeverSend } from '../../never-send/never-send.ts';
 import type { ToolWorkspace } from '../../types.ts';
@@ -116,7 +116,7 @@ function asStored({ root, relative }: Location): string {
   for (const part of relative.split('/')) {
     const folder = path.join(root, stored);
     const isAlike = /[^\x00-\x7f]/.test(part) && !isThere(path.join(folder, part)) && isFolder(folder);
-    const name = isAlike ? namesIn(folder).find((one) => one.normalize('NFC') === part.normalize('NFC')) : undefined;
+    const name = isAlike ? findEntry(folder, (one) => one.normalize('NFC') === part.normalize('NFC')) : undefined;
     stored = path.posix.join(stored, name ?? part);
   }
   return stored;
