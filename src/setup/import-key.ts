@@ -84,22 +84,52 @@ function ownPart({ folders, trusted, envFiles, ownEnvFiles = [] }: SetupContext,
 
 function registeredKeys(context: SetupContext): Find[] {
   const files = claudeFiles(context.env, context.home);
-  return registeredHere(context).flatMap(({ command, file, isBrought }) =>
-    isWritten(command.env.KIMI_API_KEY) ? [{ file: file ?? files.state, variables: command.env, text: null, isBrought }] : [],
+  return registeredHere(context).flatMap(({ command, file, isBrought, project }) =>
+    isWritten(command.env.KIMI_API_KEY)
+      ? [{ file: file ?? files.state, variables: project === null ? command.env : forAll(command.env, project), text: null, isBrought }]
+      : [],
   );
+}
+
+/**
+ * What an entry for one project says where it is to count for all of them: the key with its address, and what is refused. What it allows there is
+ * allowed nowhere else, and goes on to count there.
+ */
+function forAll({ KIMI_API_KEY, KIMI_BASE_URL, KIMI_NEVER_SEND, KIMI_REPOSITORIES }: Variables, project: string): Variables {
+  const patterns = KIMI_NEVER_SEND?.split(/[,\n]+/).filter((one) => !one.trim().startsWith('!'));
+  const given = resolveSettings([variableLayer('file', '', { KIMI_REPOSITORIES })]);
+  const words = given.ok ? Object.entries(given.settings.values.repositories ?? {}) : [];
+  const refused = words.flatMap(([name, word]) => (word === 'deny' ? [[name === '*' ? project : name, word]] : []));
+  const repositories = given.ok ? JSON.stringify(Object.fromEntries(refused)) : KIMI_REPOSITORIES;
+  return {
+    ...(KIMI_API_KEY && { KIMI_API_KEY }),
+    ...(KIMI_BASE_URL && { KIMI_BASE_URL }),
+    ...(patterns && { KIMI_NEVER_SEND: patterns.join(',') }),
+    ...(repositories && repositories !== '{}' && { KIMI_REPOSITORIES: repositories }),
+  };
 }
 
 /** `${KIMI_API_KEY}` only names a variable from which Claude Code takes the key. */
 const isWritten = (key: string | undefined) => Boolean(key) && !key!.includes('${');
 
 /** What Claude Code starts under our name, for the user and in the folders that are open. */
-function registeredHere({ env, home, folders }: SetupContext): { command: ServerCommand; file: string | null; isBrought: boolean }[] {
+function registeredHere({ env, home, folders }: SetupContext): RegisteredHere[] {
   const { user, shadows } = readRegistered(claudeFiles(env, home), folders);
   const here = shadows.filter(({ folder }) => folders.includes(folder));
   return [
-    ...(user ? [{ command: user, file: null, isBrought: false }] : []),
-    ...here.flatMap(({ command, file, scope }) => (command ? [{ command, file, isBrought: scope === 'project' }] : [])),
+    ...(user ? [{ command: user, file: null, isBrought: false, project: null }] : []),
+    ...here.flatMap(({ command, file, scope, folder }) =>
+      command ? [{ command, file, isBrought: scope === 'project', project: scope === 'local' ? folder : null }] : [],
+    ),
   ];
+}
+
+interface RegisteredHere {
+  readonly command: ServerCommand;
+  readonly file: string | null;
+  readonly isBrought: boolean;
+  /** The folder for which alone it stands; null = everywhere. */
+  readonly project: string | null;
 }
 
 /** The `.env` files where an earlier installation may have kept the key: those named, and the one of the package that is registered. */

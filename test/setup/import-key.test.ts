@@ -57,11 +57,12 @@ describe('a key that an earlier installation has left', () => {
     door === 'terminal'
       ? fileLayers(stateDir, '/nowhere/dist/server.cjs')
       : [{ source: 'window', label: 'window', values: { ...stored, apiKey: secret() } }];
-  function valuesOf(layers: SettingLayer[]) {
+  function resolvedOf(layers: SettingLayer[]) {
     const resolution = resolveSettings(layers);
     assert.ok(resolution.ok, JSON.stringify(resolution));
-    return resolution.settings.values;
+    return resolution.settings;
   }
+  const valuesOf = (layers: SettingLayer[]) => resolvedOf(layers).values;
   const registered = (env: Record<string, string>, args: string[] = []) =>
     writeFileSync(path.join(folder, '.mcp.json'), JSON.stringify({ mcpServers: { 'kimi-agent': { command: 'x', args, env } } }));
 
@@ -135,6 +136,37 @@ describe('a key that an earlier installation has left', () => {
       context.remove();
     }
     assert.match(asked[0]!, /^warning .*\.mcp\.json/);
+  });
+
+  it('says for all what forbids, and nothing that allows, where it stood for one project alone', async () => {
+    const env = {
+      KIMI_API_KEY: KEY,
+      KIMI_BASE_URL: 'https://kimi.corp.example/v1',
+      KIMI_REPOSITORIES: JSON.stringify({ '*': 'allow', '/work/secret': 'deny', '/work/open': 'allow' }),
+      KIMI_NEVER_SEND: 'drafts/**, !.env.test',
+      KIMI_PROTECTED_BRANCHES: 'staging',
+      KIMI_SANDBOX: 'unsandboxed',
+      KIMI_SANDBOX_PROGRAM: '/opt/mine/bwrap',
+      KIMI_ALLOWED_HOSTS: 'internal.example',
+      KIMI_SETUP_COMMAND: 'npm ci',
+      KIMI_BUDGET: '50',
+      KIMI_MAX_STEPS: '70',
+    };
+    for (const door of ['window', 'terminal'] as const) {
+      const context = ofUser(door, {}, [[/found in .*\.claude\.json/, 'Take It Over']]);
+      const entry = { command: 'x', args: [], env };
+      writeFileSync(
+        path.join(context.home, '.claude.json'),
+        JSON.stringify({ projects: { [folder]: { mcpServers: { 'kimi-agent': entry } } } }),
+      );
+      assert.equal(await importKey(context), KEY);
+      const { values, origins } = resolvedOf(layersOf(door, context));
+      const set = Object.entries(origins).flatMap(([name, { source }]) => (source === 'default' ? [] : [name]));
+      assert.deepEqual(set.sort(), ['apiKey', 'baseUrl', 'neverSend', 'repositories'], door);
+      assert.deepEqual(values.repositories, { '/work/secret': 'deny' }, door);
+      assert.deepEqual(values.neverSend, ['drafts/**'], door);
+      context.remove();
+    }
   });
 
   it('is the same for the .env that lies by chance in a folder that is no repository', async () => {
