@@ -11,8 +11,8 @@ import type { SetupContext } from './setup-context.ts';
 
 /**
  * At the start of a window: makes the launcher ready for this version, if Claude Code is connected, and puts the registration right, if it
- * names something that is gone. What can start was written by the user since, with variables and a key of theirs, and stays. A registration
- * that is gone was removed by the user (claude mcp remove) and stays gone. Who never connected, or removed everything, gets nothing. Tells
+ * names something of ours that is gone. What can start, or is none of ours, was written by the user since, with variables and a key of theirs, and
+ * stays: a drive may be away, a file not made yet. A registration that is gone was removed by the user (claude mcp remove) and stays gone. Who never connected, or removed everything, gets nothing. Tells
  * only what could not be mended.
  */
 export async function repairConnection(context: SetupContext): Promise<void> {
@@ -26,7 +26,7 @@ export async function repairConnection(context: SetupContext): Promise<void> {
   if (!connected || problems.length > 0) return;
   if (connected.place) return;
   if (user === null) return updateRecord(context.stateDir, { connected: null });
-  if (canStart(user)) return;
+  if (canStart(user) || !isOfOurs(user)) return;
   const wanted = launchCommand(stateDir, context.platform, runtime);
   const expected = { ...wanted, env: { ...user.env, ...wanted.env } };
   const setting = String(context.settings.get('claudePath') ?? '');
@@ -46,3 +46,9 @@ export async function repairConnection(context: SetupContext): Promise<void> {
 
 /** A name without a folder is looked for by Claude Code itself, and a word that is no path says nothing. */
 const canStart = ({ command, args }: ServerCommand) => [command, ...args].every((word) => !path.isAbsolute(word) || existsSync(word));
+
+/** As this program has registered itself, now or earlier: the launcher, or a runtime with one script of ours. */
+const isOfOurs = ({ command, args: [script, ...more] }: ServerCommand) =>
+  script === undefined
+    ? path.basename(command) === 'kimi-agent'
+    : more.length === 0 && /^(launch|server)\.cjs$/.test(path.basename(script));

@@ -38,6 +38,9 @@ describe('at the start of a window, what is registered with Claude Code', () => 
       { command: 'claude-kimi-mcp', args: ['serve'], env },
       { command: process.execPath, args: [at('dist/server.cjs')], env },
       { command: at('.claude-kimi-mcp/bin/kimi-agent'), args: [], env },
+      { command: '/usr/bin/env', args: ['flock', '/run/lock/not-there-yet', 'claude-kimi-mcp', 'serve'], env },
+      { command: 'docker', args: ['run', '-v', '/mnt/drive/that-is-away:/work', 'kimi'], env },
+      { command: '/mnt/drive/that-is-away/wrapper', args: ['serve'], env },
     ])
       assert.deepEqual(await repaired(entry), entry);
   });
