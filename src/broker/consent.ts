@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { compileRootGlob } from '../common/glob.ts';
 import { contains } from '../common/path-contains.ts';
 import type { Consent } from './protocol.ts';
 import { gitDirAt, repositoryPaths } from './repository-paths.ts';
@@ -22,14 +23,19 @@ export function consentFor(repositories: Repositories, repository: string, home 
     const folder = folderOf(name, home);
     return folder === null ? [] : [{ folder: realPath(folder), consent: meaning(word) }];
   });
+  if (Object.entries(repositories).some((entry) => isRefusedBy(entry, worktrees, home))) return 'denied';
   const words = worktrees.map((worktree) => nearest(entries, worktree));
   const ofRepository = words.pop() ?? meaning(repositories['*']);
   return strictest([ofRepository, ...words.filter((word) => word !== null)]);
 }
 
-/** Entries of the setting that stand for no folder, so that they count for nothing. */
-export function unreadableFolders(repositories: Repositories): string[] {
-  return Object.keys(repositories).filter((name) => name !== '*' && folderOf(name, homedir()) === null);
+/** Entries of the setting that stand for no folder: a refusal then counts for all (see `isRefusedBy`), anything else for nothing. */
+export function unreadableFolders(repositories: Repositories): { readonly name: string; readonly refuses: boolean }[] {
+  return Object.entries(repositories).flatMap(([name, word]) => {
+    if (name === '*' || folderOf(name, homedir()) !== null) return [];
+    const refuses = isRefusal(word) && !isAbsoluteAnywhere(name);
+    return refuses || !isRefusal(word) || !path.isAbsolute(inHome(name, homedir())) ? [{ name, refuses }] : [];
+  });
 }
 
 /**
@@ -105,6 +111,32 @@ function strictest(words: readonly Consent[]): Consent {
   return STRICTEST.find((word) => words.includes(word)) ?? 'ask';
 }
 
+const isRefusal = (word: unknown) => typeof word === 'string' && word.trim().toLowerCase() === 'deny';
+
+/** A folder as some system writes it: what was decided in a window may be about another machine, to which it is connected at times. */
+const isAbsoluteAnywhere = (name: string) => /^~[\\/]/.test(name) || path.posix.isAbsolute(name) || path.win32.isAbsolute(name);
+
+const inHome = (name: string, home: string) => (/^~[\\/]/.test(name) ? path.join(home, name.slice(1)) : name);
+
+/**
+ * Whether a refusal counts here that names no single folder. One with a pattern counts for what that matches. One that stands nowhere (`$HOME/a`,
+ * `work/a`) counts for all: it was meant for something, which nobody knows.
+ */
+function isRefusedBy([name, word]: [string, unknown], worktrees: readonly string[], home: string): boolean {
+  if (name === '*' || !isRefusal(word) || folderOf(name, home) !== null) return false;
+  const pattern = inHome(name, home);
+  if (!path.isAbsolute(pattern)) return !isAbsoluteAnywhere(name);
+  const parts = pattern.split(/[\\/]/);
+  const first = parts.findIndex((part) => /[*?]/.test(part));
+  const start = realPath(parts.slice(0, first).join(path.sep) || path.sep);
+  const matches = compileRootGlob(parts.slice(first).join('/'));
+  if (matches === null) return true;
+  return worktrees.some((worktree) => {
+    const below = contains(start, worktree) ? path.relative(start, worktree).split(path.sep) : [];
+    return below.some((_, at) => matches(below.slice(0, at + 1).join('/')));
+  });
+}
+
 interface Entry {
   readonly folder: string;
   readonly consent: Consent;
@@ -129,7 +161,7 @@ function countsFor({ folder: decided, consent }: Entry, folder: string): boolean
   return own === null || contains(around, own);
 }
 
-/** All in a folder (`/work/*`) is what a folder stands for anyway; other patterns stand for none. */
+/** All in a folder (`/work/*`) is what a folder stands for anyway; other patterns stand for none, and can only refuse. */
 function folderOf(pattern: string, home: string): string | null {
   const name = pattern.replace(/([\\/]\*+)+$/, '') || pattern;
   if (/[*?]/.test(name) && !existsSync(name)) return null;

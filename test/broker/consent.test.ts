@@ -46,10 +46,14 @@ describe('consent', () => {
   it('takes what stands for all in a folder for that folder, and names other patterns as none', () => {
     for (const name of ['/w/*', '/w/**', '/w/**/*', '/w/'])
       assert.equal(consentFor({ '*': 'allow', [name]: 'deny' }, '/w/app'), 'denied', name);
-    assert.deepEqual(unreadableFolders({ '*': 'allow', '/w/*': 'deny', '/w/c*': 'deny', '/a/?/b': 'deny', '~/x/**': 'deny' }), [
-      '/w/c*',
-      '/a/?/b',
-    ]);
+    const unread = { '*': 'allow', '/w/*': 'deny', '/w/c*': 'allow', '/a/?/b': 'ask', '~/x/**': 'deny', '/w/d*': 'deny' };
+    assert.deepEqual(
+      unreadableFolders(unread).map(({ name, refuses }) => [name, refuses]),
+      [
+        ['/w/c*', false],
+        ['/a/?/b', false],
+      ],
+    );
     mkdirSync(at('od*d'));
     assert.equal(consentFor({ '*': 'allow', [at('od*d')]: 'deny' }, at('od*d')), 'denied');
     assert.deepEqual(unreadableFolders({ [at('od*d')]: 'deny' }), []);
@@ -74,7 +78,27 @@ describe('consent', () => {
   it('knows ~, and names entries that stand for no folder', () => {
     assert.equal(consentFor({ '*': 'allow', '~/secret': 'deny' }, '/home/ann/secret/app', '/home/ann'), 'denied');
     assert.equal(consentFor({ '*': 'allow', '~': 'deny' }, '/home/ann/secret', '/home/ann'), 'denied');
-    assert.deepEqual(unreadableFolders({ '*': 'allow', '~/a': 'deny', '/b': 'deny', 'c/d': 'deny', '~bob/x': 'deny' }), ['c/d', '~bob/x']);
+    assert.deepEqual(unreadableFolders({ '*': 'allow', '~/a': 'deny', '/b': 'deny', 'c/d': 'deny', '~bob/x': 'allow' }), [
+      { name: 'c/d', refuses: true },
+      { name: '~bob/x', refuses: false },
+    ]);
+  });
+
+  it('is refused by what a pattern matches, and by a refusal that stands for no folder, which was meant for one', () => {
+    const of = (name: string, at = '/w/shop-secret/src') =>
+      consentFor({ '*': 'allow', '/w/shop-secret': 'allow', [name]: 'deny' }, at, '/w');
+    for (const name of ['/w/*-secret', '/w/**/src', '/*/shop-secret', '/w/shop-secre?', '~/*-secret', '/w/**/*secret*'])
+      assert.equal(of(name), 'denied', name);
+    for (const name of ['$HOME/secret', 'work/secret', '~ann/work', './secret', '**/secret', 'file:///w/secret', '${workspaceFolder}'])
+      assert.equal(of(name), 'denied', name);
+    // Decided in the same VS Code, for a machine of Windows.
+    for (const name of ['/w/*-open', '/v/*-secret', '/w/shop-secret/*/deeper', 'C:\\work\\secret', '\\\\server\\share', '~\\secret'])
+      assert.equal(of(name), 'granted', name);
+    assert.equal(consentFor({ '*': 'allow', 'work/open': 'allow', note: 'mine' }, '/w/shop'), 'granted');
+    assert.equal(consentFor({ '*': 'allow', [at('link/a*')]: 'deny' }, at('link/app')), 'denied');
+    mkdirSync(at('real/app'), { recursive: true });
+    symlinkSync(at('real'), at('link'));
+    assert.equal(consentFor({ '*': 'allow', [at('link/a*')]: 'deny' }, at('real/app')), 'denied');
   });
 
   it('is one for all working trees of a repository; the strictest word counts', () => {

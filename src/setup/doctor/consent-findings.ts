@@ -34,10 +34,12 @@ export function consentFindings(context: SetupContext, resolved: readonly Resolv
   const { t, door } = context;
   const subject = 'consent';
   const unread = unreadableFolders(repositoriesOf(context, resolved) ?? {}).map(
-    (name): Finding => ({
+    ({ name, refuses }): Finding => ({
       subject,
-      state: 'note',
-      found: t('{0} in the setting {1} stands for no folder and counts for nothing', name, door.setting('repositories')),
+      state: refuses ? 'bad' : 'note',
+      found: refuses
+        ? t('{0} in the setting {1} stands for no folder, so it refuses every repository', name, door.setting('repositories'))
+        : t('{0} in the setting {1} stands for no folder and counts for nothing', name, door.setting('repositories')),
       remedy: t('Write the absolute path of the folder, or one that begins with ~/.'),
     }),
   );
