@@ -7,17 +7,27 @@ import { isWantedEnd } from './wanted-end.ts';
 
 /** Tells how delegations end that somebody else has started, as much as the user wants to hear, and what a reload has stopped. */
 export function tellEnds(window: WindowContext): vscode.Disposable {
-  let running = new Set<string>();
+  const began = Date.now();
+  /** Of each the attempt that was the last one at the look before. */
+  let seen: ReadonlyMap<string, { readonly attempt: number; readonly running: boolean }> | null = null;
+  /** A short attempt begins and ends between two looks of a window that is busy: nobody saw it run. */
+  const hasEnded = ({ identity, result, lastAttempt }: DelegationItem): boolean => {
+    const before = seen?.get(identity.id);
+    if (before?.running) return true;
+    const isNew = seen !== null && before?.attempt !== lastAttempt?.number;
+    return isNew && result !== null && Date.parse(result.endedAt) >= began;
+  };
   const look = () => {
     const now = window.delegations();
     for (const delegation of now) {
-      const { identity, group } = delegation;
-      if (group === 'running' || !running.has(identity.id)) continue;
+      if (delegation.group === 'running' || !hasEnded(delegation)) continue;
       if (!window.ownTasks.has(delegation, window.findByBranch) && isWantedEnd(delegation, wanted())) {
         void tell(delegation).catch((error) => window.log.warn(errorText(error)));
       }
     }
-    running = new Set(now.flatMap(({ group, identity }) => (group === 'running' ? [identity.id] : [])));
+    seen = new Map(
+      now.map(({ identity, lastAttempt, group }) => [identity.id, { attempt: lastAttempt?.number ?? 0, running: group === 'running' }]),
+    );
   };
   void window.ready.then(() => {
     for (const [repository, branch] of window.ownTasks.stopped) void tellStopped(window.findByBranch(repository, branch));
