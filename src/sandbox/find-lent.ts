@@ -14,6 +14,8 @@ import type { LentFolder, SandboxSpec } from './types.ts';
 
 /** A workspace with more packages than this is lent only its first ones. */
 const MOST = 200;
+/** Commands write some of what is read for its passwords: what takes longer is not lent. */
+const READING_MS = 2000;
 /** Inside of another package's dependencies nothing is looked for. */
 const WITHIN_INSTALLED = /(^|\/)(node_modules|\.venv|venv)\//;
 /** What these hold is the system's state, and no cache. */
@@ -34,6 +36,7 @@ export function findInstalled(
   mayLend: (host: string) => boolean = () => true,
 ): LentFolder[] {
   const found = new Map<string, LentFolder>();
+  const budget = { ms: READING_MS };
   for (const { manifests, installed = [] } of ecosystemsOf(paths)) {
     for (const folder of installed.length > 0 ? foldersWith(manifests, paths) : []) {
       // git checks such a tree out nowhere, but its names can be read.
@@ -41,7 +44,7 @@ export function findInstalled(
       for (const entry of installed.map((one): Installed => (typeof one === 'string' ? { folder: one } : one))) {
         for (const at of foldersFor(root, folder, entry)) {
           if (found.size >= MOST || found.has(at) || !mayLend(join(root, at))) continue;
-          const lent = lend(join(shownRoot, at), join(root, at), entry);
+          const lent = lend(join(shownRoot, at), join(root, at), entry, budget);
           if (lent) found.set(at, lent);
         }
       }
@@ -55,8 +58,9 @@ export function lend(
   at: string,
   host: string,
   keeping: Pick<Installed & Cache, 'settings' | 'notes' | 'answers' | 'scripts'>,
+  budget?: { ms: number },
 ): LentFolder | null {
-  const settings = secretFiles(host, keeping.settings ?? []);
+  const settings = secretFiles(host, keeping.settings ?? [], budget);
   const hidden = settings && [...settings, ...(keeping.scripts ? secretScripts(host) : [])];
   const notes = foldersOfNotes(host, keeping);
   return hidden && notes && { at, from: [host], ...(hidden.length > 0 && { hidden }), ...(notes.length > 0 && { notes }) };
@@ -142,7 +146,7 @@ function placeIn(folder: string, part: string): string {
 }
 
 /** By where they really lie: over what only a link leads to nothing can be mounted. Null where links lead on without end. */
-function secretFiles(folder: string, patterns: readonly string[]): string[] | null {
+function secretFiles(folder: string, patterns: readonly string[], budget = { ms: Number.POSITIVE_INFINITY }): string[] | null {
   const root = realPathOf(folder) ?? folder;
   let isCut = false;
   const named = (pattern: string) => expandNames(root, pattern, () => (isCut = true));
@@ -152,7 +156,15 @@ function secretFiles(folder: string, patterns: readonly string[]): string[] | nu
     if (isCut) return null;
     files.push(...paths.map((path) => realPathOf(join(root, path)) ?? join(root, path)));
   }
-  return [...new Set(files)].flatMap((file) => (file !== root && contains(root, file) && isSecretFile(file) ? [relative(root, file)] : []));
+  const secret: string[] = [];
+  for (const file of new Set(files)) {
+    if (file === root || !contains(root, file)) continue;
+    if (budget.ms <= 0) return null;
+    const begin = performance.now();
+    if (isSecretFile(file)) secret.push(relative(root, file));
+    budget.ms -= performance.now() - begin;
+  }
+  return secret;
 }
 
 function isSecretFile(file: string): boolean {

@@ -4,8 +4,14 @@ const LONGEST = 1024 * 1024;
 /** Text lies in it as it is; where there is no password the tool needs it. */
 const DATABASE = Buffer.from('SQLite format 3\0');
 
+/**
+ * Commands write some of these files: no part of an expression goes on without end where its beginning can stand thousands of times.
+ */
+const BLANK = String.raw`\s{0,99}`;
+
 /** What a setting, a function or a key of a table is called that is given a password. */
-const NAME = String.raw`(?:pass(?:word|wd|phrase)?|token|secret[\w-]*|access[-_]?key|_auth|api[-_]?key|credentials?|private[-_]?key)`;
+const NAMES = 'pass(?:word|wd|phrase)?|token|access[-_]?key|_auth|api[-_]?key|credentials?|private[-_]?key';
+const NAME = String.raw`(?:${NAMES}|secret[\w-]{0,40})`;
 /** The same in short; elsewhere these are words and folders. */
 const SHORT_NAME = String.raw`(?:[_-]pwd?|\bpwd?|[_-]pat)`;
 
@@ -14,7 +20,13 @@ const WAYS: readonly string[] = [
   String.raw`${NAME}["']?\s*(?:[>=]|:(?!:))\s*\S`,
   String.raw`${SHORT_NAME}["']?\s*[:=]\s*["']?[^\s"'$/(~]`,
   // As Gradle, Clojure and Scala write it: `password 'x'`, `password("x")`, `password.set("x")`, `"password", "x"`, `{password, <<"x">>}`
-  String.raw`${NAME}(?:\.set)?["']?\s*[(,]?\s*(?:<<)?["'][^"'\s]`,
+  String.raw`${NAME}(?:\.set)?["']?${BLANK}[(,]?${BLANK}(?:<<)?["'][^"'\s]`,
+  // Hadoop's: `<name>x.password</name><value>x</value>`
+  String.raw`(?:${NAMES}|secret)[\w.-]{0,40}<\/\w{1,20}>${BLANK}<\w{1,20}>${BLANK}[^<\s]`,
+  // Redis'
+  String.raw`^[ \t]{0,20}(?:requirepass|masterauth)\s+[^\s"']`,
+  // Airflow's, and what keys of frameworks are called
+  String.raw`\b(?:fernet|encryption|signing|app)_key[ \t]*=[ \t]*[^\s;#]`,
   // `key="ClearTextPassword" value="x"`
   String.raw`${NAME}["']\s+\w{1,20}\s*=\s*["'][^"']`,
   // netrc's
@@ -24,7 +36,7 @@ const WAYS: readonly string[] = [
   // A login in an address, of a name and a password or of a token alone; a token of conda's; a signed address
   String.raw`:\/\/[^\s/:@]*:[^\s/@]+@`,
   String.raw`:\/\/[^\s/:@"'<>]*:(?!\d{1,5}(?:\/|\s|$))[^@"'<>\n]{1,200}@`,
-  String.raw`\bhttps?:\/?(?!\/)[^\s/:@]*:[^\s/@]+@`,
+  String.raw`\bhttps?:\/?(?!\/)[^\s/:@]{0,200}:[^\s/@]{1,400}@`,
   String.raw`:\/\/(?=[^\s/:@]*\d)(?![^\s/:@]*%40)[^\s/:@]{12,}:?@`,
   String.raw`\/t\/[\w-]{8,}\/`,
   String.raw`[?&;]sig(?:nature)?=[\w%+/]`,
@@ -32,7 +44,7 @@ const WAYS: readonly string[] = [
   String.raw`(?:private|deploy|job)-token\b|\bauthorization\b|\bhttp-?header(?:s|credentials)?\b|\b(?:bearer|basic)\s+[\w+/=.~-]{16,}`,
   'PRIVATE KEY-----',
 ];
-const PASSWORD = new RegExp(WAYS.join('|'), 'i');
+const PASSWORD = new RegExp(WAYS.join('|'), 'im');
 
 /** conda notes the words of its commands as comments. */
 const IN_COMMENTS = /\/conda-meta\/history$/;
@@ -45,6 +57,23 @@ export function holdsPassword(content: Buffer, path = ''): boolean {
   if (content.length > LONGEST || (content.includes(0) && !content.subarray(0, DATABASE.length).equals(DATABASE))) return true;
   const whole = content.toString('utf8');
   // Not in comments: templates show how.
-  const text = IN_COMMENTS.test(path) ? whole : whole.replaceAll(/<!--[\s\S]*?-->/g, '').replaceAll(/^\s*[#;].*$/gm, '');
+  const said = IN_COMMENTS.test(path) ? whole : withoutComments(whole);
+  // Nor on the next line where a line is all that a setting has.
+  const text = path.endsWith('.ini') ? said.replaceAll(/^[^=\n]*=[ \t]*$/gm, '') : said;
   return PASSWORD.test(text) || findSecrets(text).length > 0;
+}
+
+function withoutComments(text: string): string {
+  const [first = '', ...others] = text.split('<!--');
+  const open = others.findLastIndex((part) => part.includes('-->'));
+  const kept = others.flatMap((part, at) => {
+    const end = part.indexOf('-->');
+    if (end >= 0) return [part.slice(end + 3)];
+    return at > open ? [`<!--${part}`] : []; // a comment that begins within another one, or that nothing ends
+  });
+  return [first, ...kept]
+    .join('')
+    .split(/[\n\r\u2028\u2029]/)
+    .filter((line) => !/^\s*[#;]/.test(line))
+    .join('\n');
 }

@@ -7,15 +7,14 @@ import { realPathOf, wouldWait } from '../common/real-path.ts';
 import { holdsPassword } from './holds-password.ts';
 import { isWithin, type Mount, mount } from './mounts.ts';
 import { OPT, optInstallations } from './opt-installations.ts';
-import { secretScripts } from './secret-scripts.ts';
+import { holdsWrittenSecret, secretScripts } from './secret-scripts.ts';
+import { isSecretByName, settingsOfServices } from './service-settings.ts';
 import { CREDENTIALS, LINKS, MAC_PARTS, NEVER, SYSTEM_PARTS } from './system-parts.ts';
 import {
   BESIDE_SYSTEM,
   BESIDE_SYSTEM_FOLDERS,
   HOMEBREW,
   homebrewFolders,
-  SERVICE_FOLDERS,
-  SERVICES,
   SETTINGS_OF_INSTALLATION,
   TOOLCHAINS,
   type Toolchain,
@@ -44,6 +43,9 @@ const NOT_LENT = [
   ...['/tmp', '/var/tmp', '/var/run', '/run', '/dev', '/proc', '/sys', '/home', '/root', '/etc', '/mnt', '/media'],
   ...['/Users', '/Volumes', '/private', '/var/folders'],
 ];
+
+/** Shown as a part of the system. */
+const LOCAL = '/usr/local';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -77,15 +79,27 @@ export function findHostFolders(
   const places = found.filter(({ folder }) => lendable(folder));
   const links = platform === 'darwin' ? [] : LINKS.map(({ at, to }) => mount('link', to, at));
   const lent = [...system, ...links, ...certificates(env)];
-  if (platform !== 'darwin') for (const path of optInstallations(env, onPath(env))) lent.push(...lend(path, system, lendable));
+  const installed = platform === 'darwin' ? [] : optInstallations(env, onPath(env));
+  for (const path of installed) lent.push(...lend(path, system, lendable));
   for (const { folder, toolchain } of places) {
     for (const part of toolchain.parts.flatMap((name) => expandNames(folder, name)))
       lent.push(...lend(join(folder, part), system, lendable));
   }
   lent.push(...linkedProgramFolders(env, lent));
-  const settings = [...places.flatMap(settingsOf).filter(isSecretFile), ...places.flatMap(scriptsOf)];
+  const services = [LOCAL, ...installed].map((path) => coversOfService(path));
+  const settings = [
+    ...places.flatMap(settingsOf).filter(isSecretFile),
+    ...places.flatMap(scriptsOf),
+    ...services.flatMap(({ files }) => files),
+  ];
   const covered = [...secret, ...NEVER.map(({ path }) => path)].flatMap((path) => realPathOf(path) ?? []);
-  return { lent, covers: [...covered.map(cover), ...settings.map((path) => mount('blank', '', path))] };
+  return {
+    lent,
+    covers: [
+      ...[...covered, ...services.flatMap(({ deployed }) => deployed)].map(cover),
+      ...settings.map((path) => mount('blank', '', path)),
+    ],
+  };
 }
 
 /** Every folder that counts as the user's home. */
@@ -133,8 +147,7 @@ function toolchainFolders(env: Environment, homes: readonly string[], platform: 
   });
   const homebrew = homebrewFolders(platform).map((folder) => ({ folder, toolchain: HOMEBREW }));
   const besideSystem = BESIDE_SYSTEM_FOLDERS.map((folder) => ({ folder, toolchain: BESIDE_SYSTEM }));
-  const services = SERVICE_FOLDERS.map((folder) => ({ folder, toolchain: SERVICES }));
-  return [...places, ...homebrew, ...besideSystem, ...services].filter(({ folder }) => isFolder(folder));
+  return [...places, ...homebrew, ...besideSystem].filter(({ folder }) => isFolder(folder));
 }
 
 /** Installations in folders of their own, outside of homes, whose programs PATH names. */
@@ -205,6 +218,15 @@ function scriptsOf({ folder, toolchain }: Place): string[] {
     const real = realPathOf(join(folder, part)); // where it is mounted, nothing is a link
     return real === null ? [] : secretScripts(real).map((name) => join(folder, part, name));
   });
+}
+
+/** In what administrators install, and in their scripts, beside what the makers wrote. */
+function coversOfService(path: string): { files: string[]; deployed: readonly string[] } {
+  const { files, deployed } = settingsOfServices(path);
+  const scripts = ['bin', 'sbin'].flatMap((part) =>
+    secretScripts(join(path, part), holdsWrittenSecret).map((name) => join(path, part, name)),
+  );
+  return { files: [...files.filter((file) => isSecretByName(file) || isSecretFile(file)), ...scripts], deployed };
 }
 
 function isSecretFile(path: string): boolean {

@@ -36,8 +36,9 @@ const OF_INSTALLATION = ['bin', 'sbin', 'lib', 'lib64', 'libexec'];
 export function optInstallations(env: Readonly<Record<string, string | undefined>>, programs: readonly string[]): string[] {
   if (namesIn(OPT).length === 0) return [];
   const homes = env['HOME'] && isAbsolute(env['HOME']) ? SCRIPTS_AT_HOME.map((name) => join(env['HOME']!, name)) : [];
+  // Where a shell stands, or stood, is nobody's choice of a program.
   const named = [
-    ...Object.values(env).flatMap((value) => foldersIn(value ?? '')),
+    ...Object.entries(env).flatMap(([name, value]) => (/^(OLD)?PWD$/.test(name) ? [] : foldersIn(value ?? ''))),
     ...[...new Set([...LINKS, ...programs, ...homes])].flatMap(linksIn),
     ...[...SCRIPTS, ...homes].flatMap(scriptsIn),
     ...LOADER.flatMap((pattern) => expandNames('/etc', pattern)).flatMap((name) => pathsIn(textOf(join('/etc', name)))),

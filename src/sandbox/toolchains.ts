@@ -167,14 +167,3 @@ export const homebrewFolders = (platform: NodeJS.Platform) =>
 /** Folders of the system with installations that the system did not make; they are shown as parts of it. */
 export const BESIDE_SYSTEM: Toolchain = { parts: [], installations: ['', '*'] };
 export const BESIDE_SYSTEM_FOLDERS: readonly string[] = ['/opt', '/usr', '/usr/local'];
-
-/** Services and what was deployed lie there beside programs, each with its settings. */
-export const SERVICES: Toolchain = {
-  parts: [],
-  settings: ['*', '*/*'].flatMap((service) =>
-    ['.env', '.env.*', 'conf/*', 'config/*', 'etc/*', '*.properties', '*.ini', '*.conf', '*.cnf', '*.y*ml', '*.toml'].map(
-      (name) => `${service}/${name}`,
-    ),
-  ),
-};
-export const SERVICE_FOLDERS: readonly string[] = ['/opt'];

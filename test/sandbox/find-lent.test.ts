@@ -49,6 +49,21 @@ describe('dependencies that the workspace lacks', () => {
     assert.deepEqual(found('package.json', 'node_modules/x/package.json', 'requirements.txt'), []);
   });
 
+  it('are not where what commands laid takes long to be read for its passwords', () => {
+    folders('.venv', 'venv');
+    for (const name of ['.venv', 'venv']) writeFileSync(path.join(root, name, 'pip.conf'), '[global]\n');
+    const found = () => findInstalled(root, ['requirements.txt']).map(({ at }) => at);
+    assert.equal(found().length, 2);
+    const real = performance.now;
+    let now = 0;
+    performance.now = () => (now += 2500);
+    try {
+      assert.equal(found().length, 1);
+    } finally {
+      performance.now = real;
+    }
+  });
+
   it('are not where commands laid links that take long to follow, as nobody could tell which settings are in them', () => {
     const vendor = path.join(root, 'vendor');
     mkdirSync(path.join(vendor, 'real/package'), { recursive: true });

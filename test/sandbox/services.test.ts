@@ -5,14 +5,41 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { HostFolders } from '../../src/sandbox/host-folders.ts';
 
+/** Where servers and what was deployed on them have passwords, below /opt where something leads there, and in /usr/local. */
 const SECRETS = [
-  'app/.env',
-  'corp/app/.env.production',
-  'tomcat/conf/tomcat-users.xml',
-  'corp/kafka/config/server.properties',
-  'db/my.cnf',
+  'opt/app/.env',
+  'opt/app/config/deep/db.yml',
+  'opt/app/tls/server.key',
+  'opt/app/bin/setenv.sh',
+  'opt/airflow/airflow.cfg',
+  'opt/hive/conf/hive-site.xml',
+  'opt/kafka/config/server.properties',
+  'opt/net/appsettings.Production.json',
+  'opt/R/4/lib/R/etc/Renviron.site',
+  'opt/tomcat/conf/tomcat-users.xml',
+  'opt/wildfly/standalone/configuration/standalone.xml',
+  'usr/local/bin/backup',
+  'usr/local/lib/R/etc/Rprofile.site',
+  'usr/local/tomcat/conf/tomcat-users.xml',
 ];
-const PLAIN = ['app/bin/app', 'tomcat/conf/server.xml', 'app/config/default.yml'];
+const DEPLOYED = ['opt/lampp/htdocs', 'opt/tomcat/webapps', 'usr/local/tomcat/webapps'];
+const PLAIN = [
+  'opt/app/bin/app',
+  'opt/app/config/default.yml',
+  'opt/app/lib/deep/secret.properties',
+  'opt/tomcat/conf/server.xml',
+  'usr/local/bin/tool',
+];
+const TEXTS: Readonly<Record<string, string>> = {
+  'opt/app/tls/server.key': 'x',
+  'opt/airflow/airflow.cfg': 'sql_alchemy_conn = postgresql://ann:s3cret@db/x\n',
+  'opt/hive/conf/hive-site.xml': '<property><name>javax.jdo.option.ConnectionPassword</name><value>s3cret</value></property>',
+  'opt/net/appsettings.Production.json': '{"Default": "Server=a;User=b;Password=s3cret"}',
+  'opt/tomcat/conf/tomcat-users.xml': '<user password="s3cret"/>',
+  'opt/wildfly/standalone/configuration/standalone.xml': '<security><password>s3cret</password></security>',
+  'usr/local/bin/backup': '#!/bin/sh\nPGPASSWORD=geheim pg_dump x\n',
+  'usr/local/bin/tool': '#!/bin/sh\ntoken=$1\npassword="$(ask)"\n',
+};
 const MODULE = join(import.meta.dirname, '../../src/sandbox/host-folders.ts');
 
 (process.platform === 'linux' ? describe : describe.skip)('what lies in /opt', () => {
@@ -43,11 +70,15 @@ console.log(JSON.stringify(findHostFolders(${JSON.stringify({ HOME: '/nowhere', 
   };
   const shown = ({ lent }: HostFolders) => lent.flatMap(({ at }) => (at.startsWith('/opt') ? [at] : [])).toSorted();
 
-  it('is shown to no command where a password stands in a setting', () => {
-    for (const name of SECRETS) write(`opt/${name}`, name.endsWith('.xml') ? '<user password="s3cret"/>' : 'db.password=s3cret\n');
-    for (const name of PLAIN) write(`opt/${name}`, 'port=8080\n');
-    const covered = find({}, 'opt').covers.flatMap(({ at }) => (at.startsWith('/opt/') ? [at] : []));
-    assert.deepEqual(covered.toSorted(), SECRETS.map((name) => `/opt/${name}`).toSorted());
+  it('is shown to no command where a password stands in a setting or was deployed, nor is what lies in /usr/local', () => {
+    for (const name of SECRETS) write(name, TEXTS[name] ?? 'db.password=s3cret\n');
+    for (const name of PLAIN) write(name, TEXTS[name] ?? 'port=8080\n');
+    for (const name of DEPLOYED) write(`${name}/shop/index.php`, '');
+    const tops = ['app', 'airflow', 'hive', 'kafka', 'net', 'R/4', 'tomcat', 'wildfly', 'lampp'];
+    for (const name of tops) mkdirSync(join(root, 'opt', name, 'bin'), { recursive: true });
+    const env = { TOOLS: tops.map((name) => `/opt/${name}/bin`).join(':') };
+    const covered = find(env, 'opt', 'usr/local').covers.flatMap(({ at }) => (/^\/(opt|usr)\//.test(at) ? [at] : []));
+    assert.deepEqual(covered.toSorted(), [...SECRETS, ...DEPLOYED].map((name) => `/${name}`).toSorted());
   });
 
   it('is shown only where something leads to it', () => {
@@ -80,6 +111,8 @@ console.log(JSON.stringify(findHostFolders(${JSON.stringify({ HOME: '/nowhere', 
       EXTRA: '/usr/x:/opt/by-variable',
       ROCM_PATH: '/opt/rocm',
       NOTE: 'see /opt/deployed.',
+      PWD: '/opt/service',
+      OLDPWD: '/opt/service',
       LOG: '/opt/deployed/app.py',
     };
     assert.deepEqual(shown(find(env, 'opt', 'usr/local', 'etc/ld.so.conf.d')), [
