@@ -8,6 +8,7 @@ import path from 'node:path';
 import { readPlainFile } from '../common/read-plain-file.ts';
 import { prepareMountPoint } from '../sandbox/mount-points.ts';
 import { disarm } from './git-config.ts';
+import { isOurs } from './own-place.ts';
 import { decodeName, type GitCall, git, isLossy, runGit, splitNul } from './run-git.ts';
 import { isSlowPattern } from './slow-patterns.ts';
 import { nulList } from './stage-changes.ts';
@@ -58,7 +59,7 @@ export async function findIgnored(
   const ignored = splitNul(stdout)
     .map(decodeName)
     // By a name that is no UTF-8 another file would be found, behind a link, too.
-    .filter((name) => !isLossy(name) && (!isSecret(name) || isNamed(name, lines)));
+    .filter((name) => !isLossy(name) && (!isSecret(name) || isNamed(name, lines)) && !isOurs(privateGit, path.join(workTree, name)));
   return withinLimits(workTree, ignored.toSorted());
 }
 

@@ -8,6 +8,7 @@ import type { Message } from '../messages/message.ts';
 import { findInstalled } from '../sandbox/find-lent.ts';
 import { writtenByPrograms } from './content-filters.ts';
 import { disarm, PLAIN_INDEX } from './git-config.ts';
+import { isOurs } from './own-place.ts';
 import { decodeName, git, isLossy, splitNul } from './run-git.ts';
 import { type StageCall, stageChanges } from './stage-changes.ts';
 import { touchedOnly } from './touched-lfs.ts';
@@ -111,7 +112,7 @@ export async function snapshotUncommitted(
     config: [...PLAIN_INDEX, ...privateGit.filters.settings],
   };
   try {
-    const keptOut = await installedAmong(repository, call);
+    const keptOut = await keptOutOf(repository, privateGit, call);
     const { problems } = await stageChanges({ ...call, keptOut }, privateGit.filters.off);
     const tree = (await git(['write-tree'], call)).toString('latin1').trim();
     const message = 'Uncommitted changes at the start of the attempt\n';
@@ -121,8 +122,11 @@ export async function snapshotUncommitted(
   }
 }
 
-/** New files (latin1 names) of installed packages that no rule ignores: they are lent, and nobody's work. Where some are committed, so may others be. */
-async function installedAmong(repository: Repository, call: StageCall): Promise<Set<string>> {
+/**
+ * New files (latin1 names) that are nobody's work, though no rule ignores them: of installed packages, which are lent, and of this program itself.
+ * Where some packages are committed, so may others be.
+ */
+async function keptOutOf(repository: Repository, privateGit: PrivateGit, call: StageCall): Promise<Set<string>> {
   const [tracked, others] = await Promise.all([
     git(['ls-files', '-z'], call).then(splitNul),
     git(['ls-files', '-z', '--others', '--exclude-standard'], call).then(splitNul),
@@ -131,7 +135,8 @@ async function installedAmong(repository: Repository, call: StageCall): Promise<
   const folders = findInstalled(repository.root, known)
     .map(({ at }) => `${relative(repository.root, at)}/`)
     .filter((folder) => PACKAGES.test(folder) && !tracked.some((name) => decodeName(name).startsWith(folder)));
-  return new Set(folders.length === 0 ? [] : others.filter((name) => folders.some((folder) => decodeName(name).startsWith(folder))));
+  const isKeptOut = (name: string) => folders.some((folder) => name.startsWith(folder)) || isOurs(privateGit, join(repository.root, name));
+  return new Set(others.filter((name) => isKeptOut(decodeName(name))));
 }
 
 /** Copies the index and, for a split index, its shared parts, which git looks for in the git dir. */

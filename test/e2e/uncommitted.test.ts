@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { RequestRecord } from '../fakes/kimi/scenario.ts';
 import { field } from '../fakes/mcp-client.ts';
 import { BRANCH, commit, delegate, makeDirty, SCRIPT, STATES } from './checkouts.ts';
-import { finish, gitIn, makeWorld, type ServerOptions, task, type World, write, writeIn } from './world.ts';
+import { finish, gitIn, makeWorld, run, type ServerOptions, task, type World, write, writeIn } from './world.ts';
 
 describe('uncommitted work', () => {
   let world: World;
@@ -46,6 +46,30 @@ describe('uncommitted work', () => {
         assert.equal(gitIn(at, 'show', `${BRANCH}:src/greet.txt`), 'hello', 'what is not checked out stays');
     });
   }
+
+  it('takes nothing of this program along, where its state lies in the checkout', async () => {
+    await open({}, [run('cat state/windows/*.json state/*.cache a.cache; ls -a'), write('done.txt', 'done\n'), finish()]);
+    const state = path.join(world.repo, 'state');
+    writeIn(world.repo, 'state/.env', 'KIMI_BUDGET=3\n');
+    writeIn(world.repo, 'state/windows/1.json', '{"secret": "of-a-window"}\n');
+    for (const file of ['state/notes.cache', 'a.cache']) writeIn(world.repo, file, `lent ${file}\n`);
+    writeIn(world.repo, '.worktreeinclude', '*.cache\n');
+    writeIn(world.repo, '.git/info/exclude', '*.cache\n');
+    const server = await world.another({ env: { CLAUDE_KIMI_HOME: state } });
+    const report = await server.call('implement_feature', task(world, BRANCH, { include_uncommitted: true }));
+    assert.match(report, /with the uncommitted changes/);
+    assert.deepEqual(world.git('ls-tree', '-r', '--name-only', BRANCH).split('\n').sort(), [
+      '.gitignore',
+      '.worktreeinclude',
+      'README.md',
+      'done.txt',
+      'src/greet.txt',
+      'src/other.txt',
+    ]);
+    const sent = textOf(world.kimi.requests.at(-1));
+    assert.match(sent, /lent a\.cache/);
+    assert.doesNotMatch(sent, /of-a-window|lent state/);
+  });
 
   it('refuses a task that names it, and offers both ways out', async () => {
     await open();
