@@ -215,7 +215,10 @@ const READERS: readonly Reader[] = [
   },
   {
     name: 'prove',
-    summaries: (text) => matches(text, /^Files=\d+, Tests=(\d+), /gm).map(([, all]) => proveCounts(text, Number(all))),
+    summaries: (text) => {
+      const all = matches(text, /^Files=\d+, Tests=(\d+), /gm);
+      return all.length > 0 ? all.map(proveCounts(text)) : [];
+    },
     failing: (text) => [...failedFiles(text).map(({ file }) => file), ...names(text, /^ *# {3}Failed test '(.+)'$/gm)],
   },
   {
@@ -325,14 +328,14 @@ function junitCounts([, all, failures, errors, skipped]: RegExpMatchArray): Coun
   return fromTotal(all, String(Number(failures) + Number(errors)), skipped);
 }
 
-function proveCounts(text: string, all: number): Counted {
+/** The whole is read once, however many summaries there are. */
+function proveCounts(text: string): (summary: RegExpMatchArray) => Counted {
   const files = failedFiles(text);
-  return {
-    passed: all - files.reduce((total, { tests }) => total + tests, 0),
-    // A file that died, or whose plan was not kept, may have no test that failed.
-    failed: files.reduce((total, { tests }) => total + Math.max(tests, 1), 0),
-    skipped: sum(text, /^\S+ \.+ skipped(?:: .*)?$/gm),
-  };
+  const ofFailed = files.reduce((total, { tests }) => total + tests, 0);
+  // A file that died, or whose plan was not kept, may have no test that failed.
+  const failed = files.reduce((total, { tests }) => total + Math.max(tests, 1), 0);
+  const skipped = sum(text, /^\S+ \.+ skipped(?:: .*)?$/gm);
+  return ([, all]) => ({ passed: Number(all) - ofFailed, failed, skipped });
 }
 
 /** The files that prove's report has because something failed; it has others, of tests that passed unexpectedly. */

@@ -11,6 +11,7 @@ import { php } from '../../src/checks/detect/other-languages.ts';
 import { testsBySettings } from '../../src/checks/detect/test-settings.ts';
 import { changedText } from '../../src/checks/integrity/changed-text.ts';
 import { judgeChange } from '../../src/checks/integrity/judge-change.ts';
+import { readFindings } from '../../src/checks/read-test-output.ts';
 import { oneTestFile } from '../../src/delegation/first-request/one-test-file.ts';
 import { refuseCommand } from '../../src/sandbox/refuse-command.ts';
 import { startsPlugins } from '../../src/sandbox/shadowing-packages.ts';
@@ -58,6 +59,7 @@ const HOSTILE: Readonly<Record<string, (folder: string) => unknown>> = {
   'tasks of Deno': () => deno(project('deno.json', '"tasks":{'.repeat(30_000))),
   'scripts of Composer': () => php(project('composer.json', '"scripts":{'.repeat(10_000) + '"test":['.repeat(10_000))),
   'digits in an output': () => squeezeOutput('1'.repeat(150_000)),
+  'summaries of prove': () => readFindings(lines('Files=1, Tests=1, ', 10_000)),
   'an option of a shell': () => refuseCommand(`sh -${'c'.repeat(150_000)}_ x`),
   'blanks in an error of the server': () => parseLimit(`token limit${'\t'.repeat(150_000)}x`),
   'ranges in an error of the server': () => parseCap(`max_tokens ${'range'.repeat(40_000)}`),
