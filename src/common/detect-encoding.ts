@@ -110,13 +110,21 @@ function pairScore(bytes: Buffer, encoding: ByteEncoding, isCommon: Pair): numbe
   return telling === undefined || told > 0 ? share : share * (1 - 0.45 * (1 - (1 - telling.usual) ** pairs));
 }
 
+/** Without the quotes and dashes around it: from either end, as an expression would begin anew at each of thousands. */
+function withoutSigns(word: string): string {
+  let [from, to] = [0, word.length];
+  while (from < to && '«“„—–№'.includes(word[from]!)) from++;
+  while (to > from && '»”“…—'.includes(word[to - 1]!)) to--;
+  return word.slice(from, to);
+}
+
 /** Words of Cyrillic letters, of which only the first is a capital, or (more rarely) all. */
 function cyrillic(bytes: Buffer, encoding: 'windows-1251' | 'koi8-r'): number {
   const text = new TextDecoder(encoding).decode(bytes);
   const high = text.match(/[^\x00-\x7f]/g)?.length ?? 0;
   let sane = 0;
   for (const [word] of text.matchAll(/(?<![A-Za-z])[^\x00-\x7f]+(?![A-Za-z])/g)) {
-    const letters = word.replace(/^[«“„—–№]+|[»”“…—]+$/g, '');
+    const letters = withoutSigns(word);
     if (/^[А-ЯЁЇІЄҐ]?[а-яёїієґў]+$/.test(letters)) sane += word.length * (letters.length > 2 ? 1 : 0.6);
     else if (/^[А-ЯЁ]+$/.test(letters)) sane += word.length * (letters.length > 4 ? 0.7 : 0.4);
   }

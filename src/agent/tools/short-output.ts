@@ -61,8 +61,15 @@ function where(file: string | null, from?: number, to?: number): string {
 
 function squeezed(text: string, asItIs: boolean): ReturnType<typeof squeezeOutput> {
   if (!asItIs) return squeezeOutput(text);
-  const lines = text.replace(/\n+$/, '').split('\n');
+  const lines = withoutLastBreaks(text).split('\n');
   return { lines: lines.map((line, index) => ({ at: index + 1, text: line })), isShort: false };
+}
+
+/** Not by an expression, which would begin anew at each of thousands of empty lines. */
+function withoutLastBreaks(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === '\n') end--;
+  return text.slice(0, end);
 }
 
 function firstThatFit(lines: readonly OutputLine[], bytes: number): OutputLine[] {

@@ -282,7 +282,7 @@ function isMissingTarget(target: string, folder: string, texts: ReadonlyMap<stri
   const path = ['GNUmakefile', 'makefile', 'Makefile'].map((name) => join(folder, name)).find((one) => paths.has(one));
   if (path === undefined) return true;
   const text = texts.get(path) ?? '';
-  if (target === '' || target.includes(':') || /^-?include\b|%.*:/m.test(text)) return false;
+  if (target === '' || target.includes(':') || /^-?include\b|%[^%\n]*:/m.test(text)) return false;
   return !text
     .split('\n')
     .some((line) => !line.startsWith('\t') && (line.split(':')[0] ?? '').split(/\s+/).includes(target) && line.includes(':'));

@@ -331,7 +331,7 @@ function directives(text: string): string[] {
 }
 
 /** `SRC = a.c b.c` */
-const SOURCES = /^(?!\w*(?:TEST|SPEC|CHECK))\w*(?:SRC|SOURCE|OBJ|HDR|HEADER|FILE|MODULE|DEP)\w* *[:+?]?= *[\w./$(){}% -]*$/i;
+const SOURCES = /^(?!\w*(?:TEST|SPEC|CHECK))(?=\w*(?:SRC|SOURCE|OBJ|HDR|HEADER|FILE|MODULE|DEP))\w+ *[:+?]?= *[\w./$(){}% -]*$/i;
 
 /** What is compiled: without it nothing can be linked. Anything else that is left out of a list could be a test, or what a linter looks at. */
 const COMPILED = /\.(c|cc|cpp|cxx|m|mm|h|hh|hpp|o|obj|s|asm|f90|f|go|rs|java|kt|d|a|so)$/i;

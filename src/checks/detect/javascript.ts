@@ -38,7 +38,8 @@ export function wholeScript(scripts: Readonly<Record<string, string>>, name: str
       const text = Object.hasOwn(scripts, part) ? scripts[part]! : '';
       if (text === '') continue;
       texts.push(text);
-      for (const [, called] of text.matchAll(/\b(?:npm|yarn|pnpm|bun)(?: run(?:-script)?)?(?: -\S+)* ([\w:.-]+)/g)) reached.add(called!);
+      for (const [, called] of text.matchAll(/\b(?:npm|yarn|pnpm|bun)(?: run(?:-script)?)?(?: -\S{1,99}){0,9} ([\w:.-]+)/g))
+        reached.add(called!);
     }
   return texts.join(' && ');
 }

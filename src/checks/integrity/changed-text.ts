@@ -67,6 +67,9 @@ function shortened(line: string): string {
   return line.length <= LONGEST_LINE ? line : line.replace(/(?<=\S)[ \t]{20,}/g, ' ').slice(0, LONGEST_LINE);
 }
 
+/** With one blank in the place of several: where expressions have blanks, thousands of them would take minutes. */
+export const onOneBlank = (text: string): string => text.replace(/\s{2,}/g, ' ');
+
 /** The added lines that are too long to be read by every rule, whole. */
 export function longAdded({ added, after }: ChangedText): Line[] {
   const lines = wholeLines(after ?? '');

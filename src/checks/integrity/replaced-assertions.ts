@@ -1,5 +1,5 @@
 /** What tests assert with, put out of force by the product itself: each language has its ways. */
-import type { ChangedText, Line } from './changed-text.ts';
+import { type ChangedText, type Line, onOneBlank } from './changed-text.ts';
 
 const STANDARD = '(?:debug_)?assert(?:_eq|_ne)?';
 /** By the end of the file's name: what takes the name of that with which tests of this language assert. */
@@ -39,7 +39,7 @@ const IN_PRODUCTS: readonly (readonly [files: RegExp, line: RegExp, within?: Reg
   [/\.(?:cs|fs|vb)$/i, /^\s*namespace\s+(?:Xunit|NUnit\.Framework|Microsoft\.VisualStudio\.TestTools)\b/i],
   [/\.py$/, /\.(?:assert[A-Z]\w*|failureException)\s*=(?!=)/],
   // `setattr(case.TestCase, "assert" + "Equal", ...)`
-  [/\.py$/, /\bsetattr\(|\.__dict__\b|\.__code__\s*=(?!=)/, /^\s*(?:from|import)\s+(?:_?pytest|unittest)\b(?!.*\bmock\b)/m],
+  [/\.py$/, /\bsetattr\(|\.__dict__\b|\.__code__\s*=(?!=)/, /^[ \t\f\v]*(?:from|import)\s+(?:_?pytest|unittest)\b(?!.*\bmock\b)/m],
   [/\.[cm]?[jt]sx?$/, /(?:^|[\s;(])assert\.(?:strict\.)?(?:ok|(?:deep)?(?:strict)?equal)\s*=(?![=>])/i],
   [/\.[cm]?[jt]sx?$/, /\b(?:globalThis|global|window|self)(?:\.|\[["'])(?:expect|assert)(?:["']\])?\s*=(?!=)/],
   [
@@ -60,7 +60,7 @@ const SETS = String.raw`\b(?:assign|definePropert(?:y|ies)|setPrototypeOf|delete
 
 /** Where a script puts something else into what it has taken in of those, under whatever name: `check.equal = () => {}`. */
 function putsIntoTaken(text: string): RegExp {
-  const names = TAKEN_IN.flatMap((form) => [...text.matchAll(form)].flatMap(([, list = '']) => list.match(/[\w$]+/g) ?? []));
+  const names = TAKEN_IN.flatMap((form) => [...onOneBlank(text).matchAll(form)].flatMap(([, list = '']) => list.match(/[\w$]+/g) ?? []));
   const plain = [...new Set(names)].filter((name) => name !== 'as' && name !== 'type').map((name) => name.replaceAll('$', '\\$'));
   const it = String.raw`(?:require\(\s*${OF_TESTS}\s*\)${plain.map((name) => String.raw`|(?<![\w$.])${name}`).join('')})`;
   return new RegExp(String.raw`${it}(?:\.[\w$]+|\[[^\]]{1,100}\]){1,5}\s*=(?![=>])|${SETS}${it}(?![\w$])`);

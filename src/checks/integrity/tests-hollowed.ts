@@ -1,7 +1,7 @@
 /** Tests of the base whose assertions are all there and cannot fail any more: they run too late, or others by their names do nothing. */
 import { message } from '../../messages/message.ts';
 import { ASSERTION } from '../test-files.ts';
-import { type ChangedText, linesOf, quote } from './changed-text.ts';
+import { type ChangedText, linesOf, onOneBlank, quote } from './changed-text.ts';
 import { blocking, type Finding } from './rule.ts';
 
 /** Nobody waits for what is called back. */
@@ -63,7 +63,8 @@ const TAKEN_IN: readonly RegExp[] = [
 const MADE_OF = /\b(?:const|let|var)\s+(\w+)\s*=\s*(\w+)\.use\(/g;
 
 /** The names by which a file has what it takes in of packages. */
-function namesOfPackages(text: string): Set<string> {
+function namesOfPackages(whole: string): Set<string> {
+  const text = onOneBlank(whole);
   const lists = TAKEN_IN.flatMap((form) => [...text.matchAll(form)].map(([, list = '']) => list));
   const names = new Set(lists.flatMap((list) => list.match(/\w+(?=\s*(?:[,}]|$))/g) ?? []));
   for (const [, name = '', of = ''] of text.matchAll(MADE_OF)) if (names.has(of)) names.add(name);

@@ -7,7 +7,7 @@ import { languageOf } from './mask-code.ts';
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 /** Of a module that is no function's body. */
-const OF_MODULES = /^\s*(?:import\b(?!\s*\()|export\b)|\bimport\.meta\b|^#!|^\s*await\b/m;
+const OF_MODULES = /^[^\S\n\r\u2028\u2029]*(?:import\b(?!\s*\()|export\b|await\b)|\bimport\.meta\b|^#!/m;
 const ITS_PLACE = { rb: /\brequire_relative\b|__dir__|__FILE__|__END__|\bDATA\b/, php: /__FILE__|__DIR__|__LINE__|__halt_compiler|\?>/ };
 
 /** @returns null where it cannot be run so */

@@ -108,7 +108,7 @@ function ofPython(file: string, text: string, paths: ReadonlySet<string>): strin
   const plain = [...text.matchAll(/^[\t ]*import +([\w., ]{1,200})/gm)].flatMap(([, list]) =>
     list!.split(',').flatMap((one) => modules(one.trim().split(' ')[0]!, roots)),
   );
-  const from = [...text.matchAll(/^[\t ]*from +(\.*)([\w.]*) +import +(?:\(([\w*, \n]{1,1000})|([\w*, ]{1,300}))/gm)].flatMap(
+  const from = [...text.matchAll(/^[\t ]*from +(?! )(\.*)(?!\.)([\w.]*) +import +(?:\(([\w*, \n]{1,1000})|([\w*, ]{1,300}))/gm)].flatMap(
     ([, dots, module, several, one]) => {
       const base = dots === '' ? roots : [posix.join(folder, ...Array<string>(dots!.length - 1).fill('..'))];
       const names = (several ?? one ?? '').split(',').map((one) => one.trim().split(' ')[0]!);
