@@ -1,5 +1,17 @@
 import { createHash } from 'node:crypto';
-import { closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { errorCode } from '../common/caught-error.ts';
 import { makePrivateFolder } from '../common/private-folder.ts';
@@ -22,8 +34,10 @@ export interface ClaudeFiles {
 export function claudeFiles(env: Readonly<Record<string, string | undefined>>, home: string): ClaudeFiles {
   const moved = env.CLAUDE_CONFIG_DIR?.trim();
   const folder = moved ? path.resolve(home, moved) : path.join(home, '.claude');
+  // Where an older one has left its own, Claude Code goes on with that.
+  const older = path.join(folder, '.config.json');
   return {
-    state: moved ? path.join(folder, '.claude.json') : path.join(home, '.claude.json'),
+    state: existsSync(older) ? older : path.join(moved ? folder : home, '.claude.json'),
     settings: path.join(folder, 'settings.json'),
     memory: path.join(folder, 'CLAUDE.md'),
     projects: path.join(folder, 'projects'),

@@ -63,7 +63,8 @@ export function readRegistered(files: ClaudeFiles, folders: readonly string[]): 
   const problems: Message[] = [];
   const read = (file: string, most?: number): z.infer<typeof stateSchema> => {
     try {
-      return stateSchema.parse(JSON.parse(readText(file, most) ?? '{}'));
+      // Claude Code minds no byte order mark.
+      return stateSchema.parse(JSON.parse((readText(file, most) ?? '{}').replace(/^\ufeff/, '')));
     } catch (error) {
       problems.push(message('claude.unreadable', { file, said: firstLine(errorText(error)) }));
       return { mcpServers: undefined, projects: undefined };

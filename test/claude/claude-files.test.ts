@@ -82,6 +82,20 @@ describe("what setup writes into Claude Code's files", () => {
     assert.equal(claudeFiles({ CLAUDE_CONFIG_DIR: '/cfg' }, '/home/ann').settings, '/cfg/settings.json');
   });
 
+  it('reads what Claude Code reads: the file of an older one where there is one, and behind a byte order mark', () => {
+    const entry = (command: string) => JSON.stringify({ mcpServers: { 'kimi-agent': { command } } });
+    const commands = () => {
+      const { user, shadows } = readRegistered(claudeFiles({}, home), [home]);
+      return [user?.command, ...shadows.map(({ command }) => command?.command)];
+    };
+    writeFileSync(path.join(home, '.claude.json'), `\ufeff${entry('/newer')}`);
+    writeFileSync(path.join(home, '.mcp.json'), `\ufeff${entry('/project')}`);
+    assert.deepEqual(commands(), ['/newer', '/project']);
+    mkdirSync(path.join(home, '.claude'), { recursive: true });
+    writeFileSync(path.join(home, '.claude/.config.json'), entry('/older'));
+    assert.deepEqual(commands(), ['/older', '/project']);
+  });
+
   it('allows every tool that an answer asks for, but those for which the user must agree', () => {
     const asked = OUTCOMES.flatMap((outcome) => OUTCOME_RULES[outcome].next.match(/[a-z]+_delegation\b/g) ?? []);
     assert.ok(asked.includes('resume_delegation'));
