@@ -14,6 +14,25 @@ export async function storeKey({ secrets }: Holder, key: string): Promise<void> 
   await secrets.store(NAME, key);
 }
 
+/**
+ * A key with the address that it is for. Where the key cannot be kept (a keyring that does not open), the address stays, too: the key that is
+ * stored would go to one that it is not for.
+ */
+export async function storeKeyFor(
+  holder: Holder,
+  key: string,
+  address: { now: unknown; set(value: unknown): Promise<void> },
+  baseUrl: string,
+) {
+  await address.set(baseUrl);
+  try {
+    await storeKey(holder, key);
+  } catch (error) {
+    await address.set(address.now);
+    throw error;
+  }
+}
+
 export async function deleteKey({ secrets }: Holder): Promise<void> {
   await secrets.delete(NAME);
 }

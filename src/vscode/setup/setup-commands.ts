@@ -5,7 +5,7 @@ import { errorText } from '../../common/caught-error.ts';
 import type { SetupContext } from '../../setup/setup-context.ts';
 import { notify } from '../notify.ts';
 import { windowProxy } from '../server/window-proxy.ts';
-import { deleteKey, onKeyChange, readKey, storeKey } from './key-storage.ts';
+import { deleteKey, onKeyChange, readKey, storeKey, storeKeyFor } from './key-storage.ts';
 
 export interface SetupParts {
   readonly stateDir: string;
@@ -124,8 +124,9 @@ async function makeContext(
     key: {
       read: () => readKey(extension),
       async store(key, baseUrl) {
-        if (baseUrl !== undefined) await set('baseUrl', baseUrl);
-        await storeKey(extension, key);
+        if (baseUrl === undefined) return storeKey(extension, key);
+        const address = { now: own('baseUrl'), set: (value: unknown) => set('baseUrl', value) };
+        return storeKeyFor(extension, key, address, baseUrl);
       },
       isOurs: async () => (await readKey(extension)) !== undefined,
       delete: () => deleteKey(extension),
