@@ -24,6 +24,7 @@ export function consentFor(repositories: Repositories, repository: string, home 
     return folder === null ? [] : [{ folder: realPath(folder), consent: meaning(word) }];
   });
   if (Object.entries(repositories).some((entry) => isRefusedBy(entry, worktrees, home))) return 'denied';
+  if (worktrees.some((worktree) => refusedParts(repositories, worktree, home).length > 0)) return 'denied';
   const words = worktrees.map((worktree) => nearest(entries, worktree));
   const ofRepository = words.pop() ?? meaning(repositories['*']);
   return strictest([ofRepository, ...words.filter((word) => word !== null)]);
@@ -134,6 +135,25 @@ function isRefusedBy([name, word]: [string, unknown], worktrees: readonly string
   return worktrees.some((worktree) => {
     const below = contains(start, worktree) ? path.relative(start, worktree).split(path.sep) : [];
     return below.some((_, at) => matches(below.slice(0, at + 1).join('/')));
+  });
+}
+
+/**
+ * Folders of a repository, its submodules among them, that are refused while it may be sent: with its code theirs would be. Another repository that
+ * only lies in it, and a linked working tree of its own, are none of it.
+ */
+export function refusedParts(repositories: Repositories, folder: string, home = homedir()): string[] {
+  const root = repositoryRoot(realPath(folder));
+  const around = gitDirAt(root);
+  if (around === null) return [];
+  return Object.entries(repositories).flatMap(([name, word]) => {
+    const given = meaning(word) === 'denied' ? folderOf(name, home) : null;
+    if (given === null || !existsSync(given)) return [];
+    const part = realPath(given);
+    if (part === root || !contains(root, part)) return [];
+    const nearest = repositoryRoot(part);
+    const own = nearest === root ? around : gitDirAt(nearest);
+    return own !== null && contains(around, own) && !contains(path.join(around, 'worktrees'), own) ? [part] : [];
   });
 }
 

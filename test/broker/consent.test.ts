@@ -84,6 +84,24 @@ describe('consent', () => {
     ]);
   });
 
+  it('is none where a part of the repository is refused, whose code would go along', () => {
+    makeRepository(at('lib'));
+    makeRepository(at('shop'));
+    const inShop = (...words: string[]) => gitIn(at('shop'), '-c', 'protocol.file.allow=always', ...words);
+    inShop('submodule', '--quiet', 'add', at('lib'), 'vendor/lib');
+    inShop('commit', '-q', '-m', 'Library');
+    makeRepository(at('shop/cloned'));
+    inShop('worktree', 'add', '-q', '-b', 'side', at('shop/side'));
+    inShop('worktree', 'add', '-q', '-b', 'other', at('other'));
+    const of = (part: string, place: string) => consentFor({ '*': 'allow', [at('shop')]: 'allow', [at(part)]: 'deny' }, at(place));
+    for (const place of ['shop', 'shop/src', 'other', 'shop/vendor/lib'])
+      assert.equal(of('shop/vendor/lib', place), 'denied', `the submodule, from ${place}`);
+    for (const place of ['shop', 'other']) assert.equal(of('shop/src', place), 'denied', `a folder, from ${place}`);
+    for (const part of ['shop/cloned', 'shop/side', 'shop/not-there', 'lib']) assert.equal(of(part, 'shop'), 'granted', part);
+    assert.equal(of('shop/side', 'shop/side'), 'denied');
+    assert.equal(of('shop/vendor/lib', 'shop/cloned'), 'granted');
+  });
+
   it('is refused by what a pattern matches, and by a refusal that stands for no folder, which was meant for one', () => {
     const of = (name: string, at = '/w/shop-secret/src') =>
       consentFor({ '*': 'allow', '/w/shop-secret': 'allow', [name]: 'deny' }, at, '/w');

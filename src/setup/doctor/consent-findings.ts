@@ -1,4 +1,4 @@
-import { consentFor, decisionFolder, decisionsIn, type Repositories, unreadableFolders } from '../../broker/consent.ts';
+import { consentFor, decisionFolder, decisionsIn, type Repositories, refusedParts, unreadableFolders } from '../../broker/consent.ts';
 import { findWindow } from '../../broker/find-window.ts';
 import type { Consent } from '../../broker/protocol.ts';
 import type { SetupContext } from '../setup-context.ts';
@@ -50,7 +50,18 @@ export function consentFindings(context: SetupContext, resolved: readonly Resolv
       ? { subject, state: 'note', found: t('code of {0} is never sent', root), remedy: door.remedies.allow }
       : { subject, state: 'note', found: door.undecided(root), remedy: door.remedies.decide };
   });
-  return [...found, ...unread];
+  const parts = rootsOf(context).flatMap((root) =>
+    refusedParts(repositoriesOf(context, resolved) ?? {}, root, context.home).map((part) => [root, part] as const),
+  );
+  const inside = parts.map(
+    ([root, part]): Finding => ({
+      subject,
+      state: 'note',
+      found: t('{0} is a part of {1}, which is refused with it (setting {2})', part, root, door.setting('repositories')),
+      remedy: t('Keep single files and folders back with the setting {0}.', door.setting('neverSend')),
+    }),
+  );
+  return [...found, ...inside, ...unread];
 }
 
 /** Asks as a server does: a window that does not answer lends no key, however well everything else is. */
