@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { unlessSlow } from '../common/in-time.ts';
 
 export interface Missing {
   /**
@@ -18,6 +19,7 @@ export interface Missing {
 }
 
 const LONGEST_LINE = 500;
+const MOST_MS = 5000;
 const LONGEST_NAME = 80;
 /** What is asked for stands at the end of such a line. */
 const LONGEST_SAID = 160;
@@ -172,6 +174,10 @@ const UNNAMED: readonly Pattern[] = [
  * @param tree the working tree that it ran in: a module of the project itself may be what the work is about
  */
 export function findMissing(output: string, tree: string): Missing | null {
+  return unlessSlow(MOST_MS, null, () => missingIn(output, tree));
+}
+
+function missingIn(output: string, tree: string): Missing | null {
   const lines = output.slice(-SEARCHED_CHARS).split('\n');
   const last = lines.filter((line) => line.trim() !== '').slice(-LAST_LINES);
   return findIn(lines, PATTERNS, tree) ?? findIn(last, LAST, tree) ?? findIn(lines, UNNAMED, tree);

@@ -1,6 +1,8 @@
 /** Reads test counts and the names of failing tests from what test runners, type checkers and linters print. */
+import { unlessSlow } from '../common/in-time.ts';
 import { automakeCounts, automakeNames } from './automake-output.ts';
 import { cypressCounts } from './cypress-output.ts';
+import { filesOfProve, proveCounts } from './prove-output.ts';
 import { swiftCounts, swiftNames } from './swift-output.ts';
 import type { CheckRun, Counted } from './types.ts';
 
@@ -10,6 +12,8 @@ export interface CheckFindings {
 }
 
 const MOST_NAMES = 50;
+/** A hundred times what a usual output takes; the server answers nobody meanwhile. */
+const MOST_MS = 5000;
 const LONGEST_NAME = 200;
 /** No summary and no name needs more of a line. */
 const LONGEST_LINE = 2000;
@@ -215,11 +219,8 @@ const READERS: readonly Reader[] = [
   },
   {
     name: 'prove',
-    summaries: (text) => {
-      const all = matches(text, /^Files=\d+, Tests=(\d+), /gm);
-      return all.length > 0 ? all.map(proveCounts(text)) : [];
-    },
-    failing: (text) => [...failedFiles(text).map(({ file }) => file), ...names(text, /^ *# {3}Failed test '(.+)'$/gm)],
+    summaries: proveCounts,
+    failing: (text) => [...filesOfProve(text), ...names(text, /^ *# {3}Failed test '(.+)'$/gm)],
   },
   {
     name: 'busted',
@@ -262,8 +263,12 @@ const READERS: readonly Reader[] = [
   },
 ];
 
-/** `counts` is null when no format is recognized. Names: at most 50, each at most 200 characters. */
+/** `counts` is null when no format is recognized, or it would take too long. Names: at most 50, each at most 200 characters. */
 export function readFindings(output: string): CheckFindings {
+  return unlessSlow(MOST_MS, { counts: null, failing: [] }, () => findingsOf(output));
+}
+
+function findingsOf(output: string): CheckFindings {
   const text = cutLines(output);
   for (const { summaries, failing } of READERS) {
     const found = summaries(text);
@@ -326,28 +331,6 @@ function unittestCounts([, all, , details = '']: RegExpMatchArray): Counted {
 
 function junitCounts([, all, failures, errors, skipped]: RegExpMatchArray): Counted {
   return fromTotal(all, String(Number(failures) + Number(errors)), skipped);
-}
-
-/** The whole is read once, however many summaries there are. */
-function proveCounts(text: string): (summary: RegExpMatchArray) => Counted {
-  const files = failedFiles(text);
-  const ofFailed = files.reduce((total, { tests }) => total + tests, 0);
-  // A file that died, or whose plan was not kept, may have no test that failed.
-  const failed = files.reduce((total, { tests }) => total + Math.max(tests, 1), 0);
-  const skipped = sum(text, /^\S+ \.+ skipped(?:: .*)?$/gm);
-  return ([, all]) => ({ passed: Number(all) - ofFailed, failed, skipped });
-}
-
-/** The files that prove's report has because something failed; it has others, of tests that passed unexpectedly. */
-function failedFiles(text: string): { file: string; tests: number }[] {
-  const entries = matches(after(text, 'Test Summary Report\n'), /^(\S+) +\(Wstat: (\d+).* Failed: (\d+)\)$((?:\n {2}.*)*)/gm);
-  return entries
-    .map(([, file, status, failed, details]) => ({
-      file: file!,
-      tests: Number(failed),
-      died: status !== '0' || details!.includes('Parse errors:'),
-    }))
-    .filter(({ tests, died }) => tests > 0 || died);
 }
 
 function tapNames(text: string): string[] {

@@ -11,7 +11,10 @@ import { php } from '../../src/checks/detect/other-languages.ts';
 import { testsBySettings } from '../../src/checks/detect/test-settings.ts';
 import { changedText } from '../../src/checks/integrity/changed-text.ts';
 import { judgeChange } from '../../src/checks/integrity/judge-change.ts';
+import { encodedCode } from '../../src/checks/proof/encoded-code.ts';
+import { importedFiles } from '../../src/checks/proof/imported-files.ts';
 import { readFindings } from '../../src/checks/read-test-output.ts';
+import { inTime, TookTooLong } from '../../src/common/in-time.ts';
 import { oneTestFile } from '../../src/delegation/first-request/one-test-file.ts';
 import { refuseCommand } from '../../src/sandbox/refuse-command.ts';
 import { startsPlugins } from '../../src/sandbox/shadowing-packages.ts';
@@ -60,6 +63,11 @@ const HOSTILE: Readonly<Record<string, (folder: string) => unknown>> = {
   'scripts of Composer': () => php(project('composer.json', '"scripts":{'.repeat(10_000) + '"test":['.repeat(10_000))),
   'digits in an output': () => squeezeOutput('1'.repeat(150_000)),
   'summaries of prove': () => readFindings(lines('Files=1, Tests=1, ', 10_000)),
+  'imports of blanks': () =>
+    judge('a.test.js', `import a from 'assert';\n${lines(`import${blanks(990)}`, 40)}`, "import a from 'assert';\na(1);\n"),
+  'empty lines of a script': () => encodedCode('a.js', '\n'.repeat(60_000)),
+  'empty lines of Python': () => judge('a.py', `a.__dict__\n${'\n'.repeat(60_000)}`),
+  'dots of Python': () => importedFiles('a.py', `from ${'.'.repeat(60_000)}x`, new Set(), []),
   'an option of a shell': () => refuseCommand(`sh -${'c'.repeat(150_000)}_ x`),
   'blanks in an error of the server': () => parseLimit(`token limit${'\t'.repeat(150_000)}x`),
   'ranges in an error of the server': () => parseCap(`max_tokens ${'range'.repeat(40_000)}`),
@@ -96,5 +104,20 @@ describe('texts on which an expression could take long', () => {
     }
     writeFileSync(join(folder, 'entry_points.txt'), '[console_scripts]\na = b:c [extra]\n\n [gui_scripts]\n');
     assert.equal(startsPlugins(folder), false);
+  });
+
+  it('is left where nobody has seen that it takes so long, and that is said', () => {
+    const slow = 'a\n'.repeat(200_000);
+    const found = judgeChange(
+      [changedText({ path: 'a.test.js', before: slow, after: `${slow}b\n` })],
+      { task: '', isNamed: () => false },
+      1,
+    );
+    assert.match(found[0]!.text.code, /^integrity\.slow$/);
+    assert.throws(() => inTime(50, () => /^(a+)+$/.test(`${'a'.repeat(60)}b`)), TookTooLong);
+    assert.equal(
+      inTime(1000, () => 'in time'),
+      'in time',
+    );
   });
 });

@@ -1,4 +1,5 @@
 /** What a reviewer must know of a change before reading it: one rule a file, each a function of the changed texts. */
+import { inTime, TookTooLong } from '../../common/in-time.ts';
 import { message } from '../../messages/message.ts';
 import type { ChangedText } from './changed-text.ts';
 import { dependencies } from './dependencies.ts';
@@ -9,7 +10,7 @@ import { hiddenCharacters } from './hidden-characters.ts';
 import { installScripts } from './install-scripts.ts';
 import { limitsLowered } from './limits-lowered.ts';
 import { recodedFiles } from './recoded-files.ts';
-import type { Asked, Finding, Rule } from './rule.ts';
+import { type Asked, blocking, type Finding, type Rule } from './rule.ts';
 import { secrets } from './secrets.ts';
 import { signatures } from './signatures.ts';
 import { suppressions } from './suppressions.ts';
@@ -26,9 +27,23 @@ const RULES: readonly Rule[] = [
 
 /** So many of a kind are shown; the others are counted. */
 const MOST_OF_A_KIND = 4;
+/** Of all rules together: the server answers nobody meanwhile. */
+const MOST_MS = 6000;
 
-export function judgeChange(files: readonly ChangedText[], asked: Asked): Finding[] {
-  const found = RULES.flatMap((rule) => [...rule(files, asked)]);
+/** @param mostMs tests have less patience */
+export function judgeChange(files: readonly ChangedText[], asked: Asked, mostMs = MOST_MS): Finding[] {
+  const end = performance.now() + mostMs;
+  const slow: Rule[] = [];
+  const found = RULES.flatMap((rule) => {
+    try {
+      return inTime(end - performance.now(), () => [...rule(files, asked)]);
+    } catch (error) {
+      if (!(error instanceof TookTooLong)) throw error;
+      slow.push(rule);
+      return [];
+    }
+  });
+  if (slow.length > 0) found.unshift(blocking(message('integrity.slow', { count: slow.length, all: RULES.length }), files[0]!.path));
   return [...grouped(found, 'blocking'), ...grouped(found, 'note')];
 }
 

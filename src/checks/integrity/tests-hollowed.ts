@@ -43,7 +43,7 @@ function isOwn(line: string, packages: ReadonlySet<string>): boolean {
 function isPartOfPackage(named: string, value: string, packages: ReadonlySet<string>): boolean {
   if (/\b(?:require|import)\(\s*['"][^.'"]/.test(value)) return true;
   const part = value
-    .replace(/\s+(?:as\s|\/\/).*$|\.(?:extend|configure)\(.*$/, '')
+    .replace(/(?<!\s)\s+(?:as\s|\/\/).*$|\.(?:extend|configure)\(.*$/, '')
     .trimEnd()
     .replace(/;$/, '')
     .trimEnd()
@@ -51,13 +51,13 @@ function isPartOfPackage(named: string, value: string, packages: ReadonlySet<str
   const [, from = ''] = /^\s*(\w+)(?:\.\w+|\([\w\s.,]*\))*$/.exec(part) ?? [];
   if (!packages.has(from)) return false;
   if (named.startsWith('{'))
-    return [...named.matchAll(/(?:(\w+)\s*:\s*)?\b(assert|expect|should)\b/g)].every(([, of, name = '']) => ASSERTS.test(of ?? name));
+    return [...named.matchAll(/(?:\b(\w+)\s*:\s*)?\b(assert|expect|should)\b/g)].every(([, of, name = '']) => ASSERTS.test(of ?? name));
   return part.trim() === from ? /assert|expect|should/i.test(from) : ASSERTS.test(/\.(\w+)$/.exec(part)?.[1] ?? '');
 }
 
 const TAKEN_IN: readonly RegExp[] = [
-  /\bimport\s+([^'";]{1,1000}?)\s*(?:\bfrom\s*|=\s*require\(\s*)['"][^.'"]/g,
-  /\b(?:const|let|var)\s+([^=;]{1,300}?)\s*=\s*\(?(?:await\s+)?(?:require|import)\(\s*['"][^.'"]/g,
+  /\bimport\s+(?=\S)([^'";]{1,1000}?)(?<!\s)\s*(?:\bfrom\s*|=\s*require\(\s*)['"][^.'"]/g,
+  /\b(?:const|let|var)\s+(?=\S)([^=;]{1,300}?)(?<!\s)\s*=\s*\(?(?:await\s+)?(?:require|import)\(\s*['"][^.'"]/g,
 ];
 /** `const kit = chai.use(http)` */
 const MADE_OF = /\b(?:const|let|var)\s+(\w+)\s*=\s*(\w+)\.use\(/g;
@@ -66,7 +66,7 @@ const MADE_OF = /\b(?:const|let|var)\s+(\w+)\s*=\s*(\w+)\.use\(/g;
 function namesOfPackages(whole: string): Set<string> {
   const text = onOneBlank(whole);
   const lists = TAKEN_IN.flatMap((form) => [...text.matchAll(form)].map(([, list = '']) => list));
-  const names = new Set(lists.flatMap((list) => list.match(/\w+(?=\s*(?:[,}]|$))/g) ?? []));
+  const names = new Set(lists.flatMap((list) => list.match(/\b\w+(?=\s*(?:[,}]|$))/g) ?? []));
   for (const [, name = '', of = ''] of text.matchAll(MADE_OF)) if (names.has(of)) names.add(name);
   return names;
 }

@@ -35,6 +35,7 @@ export const warnings = {
   'integrity.casts': 'switches types off ({count} in this change): {line}',
   'integrity.unread':
     'changed files that were not looked at ({count}): too many, too large, or with a line break or bytes that are no UTF-8 in the name',
+  'integrity.slow': 'the change took too long to be looked at: {count} of {all} kinds of warnings are missing',
   'integrity.dependencies': 'new dependencies: {names}',
   'integrity.signature': 'a public signature changed: {before} → {after}',
   'integrity.publicGone': 'public names are gone: {names}',

@@ -35,6 +35,7 @@ export const warnings = {
   'integrity.suppressed': '关闭检查工具的提示（本次更改共 {count} 处）：{line}',
   'integrity.casts': '绕过类型检查（本次更改共 {count} 处）：{line}',
   'integrity.unread': '有 {count} 个有改动的文件没有查看：数量太多、文件太大，或者名称中有换行或非 UTF-8 的字节',
+  'integrity.slow': '查看这些改动花的时间太长：{all} 类警告中有 {count} 类没有给出',
   'integrity.dependencies': '新的依赖：{names}',
   'integrity.signature': '公开的签名有变：{before} → {after}',
   'integrity.publicGone': '公开的名称不见了：{names}',
