@@ -6,6 +6,7 @@ import { parseCap, parseLimit } from '../../src/agent/model/parse-error-text.ts'
 import { secretValues } from '../../src/agent/never-send/secret-values.ts';
 import { parsePlace } from '../../src/agent/tools/files/line-ranges.ts';
 import { squeezeOutput } from '../../src/agent/tools/squeeze-output.ts';
+import { goMod } from '../../src/checks/definition/put-back.ts';
 import { deno } from '../../src/checks/detect/javascript.ts';
 import { php } from '../../src/checks/detect/other-languages.ts';
 import { testsBySettings } from '../../src/checks/detect/test-settings.ts';
@@ -68,6 +69,7 @@ const HOSTILE: Readonly<Record<string, (folder: string) => unknown>> = {
   'empty lines of a script': () => encodedCode('a.js', '\n'.repeat(60_000)),
   'empty lines of Python': () => judge('a.py', `a.__dict__\n${'\n'.repeat(60_000)}`),
   'dots of Python': () => importedFiles('a.py', `from ${'.'.repeat(60_000)}x`, new Set(), []),
+  'directives of Go': () => goMod('module a\n', lines('a', 10_000), {} as never),
   'an option of a shell': () => refuseCommand(`sh -${'c'.repeat(150_000)}_ x`),
   'blanks in an error of the server': () => parseLimit(`token limit${'\t'.repeat(150_000)}x`),
   'ranges in an error of the server': () => parseCap(`max_tokens ${'range'.repeat(40_000)}`),

@@ -1,11 +1,15 @@
 /** Finds which of the files that an attempt changed say what a check does: whoever changes those can make any check pass. */
 import { basename, dirname, relative } from 'node:path';
+import { unlessSlow } from '../../common/in-time.ts';
 import { isTestHelper, isTestPath } from '../test-files.ts';
 import { builtFiles } from './built-files.ts';
 import { CHECK_TOOLS, type CheckTool, isNamedAfter, putBackFor } from './check-tools.ts';
 import { type Followed, followCommand, isRunByChecks, type Sides } from './follow-command.ts';
 import { type PutBack, whole } from './put-back.ts';
 import { isEmptyPackage } from './understood.ts';
+
+/** For one file: the server answers nobody meanwhile. */
+const MOST_MS = 3000;
 
 /** What a script takes when it is there, and is no source. */
 const SETTINGS = /\.(env|json5?|ya?ml|xml|properties|conf|txt|opts|args|rsp)$/;
@@ -52,7 +56,8 @@ export async function findDefinition(command: string, folder: string, changed: r
     // What cannot be read as text counts as a whole.
     const isReadable = (before !== null || !sides.basePaths.has(path)) && put !== whole;
     if (!isReadable) return [{ path, text: undefined }];
-    const text = put(before, now, { reached: followed.scripts, asked: followed.asked, packages });
+    // What takes too long counts as a whole.
+    const text = unlessSlow(MOST_MS, before, () => put(before, now, { reached: followed.scripts, asked: followed.asked, packages }));
     if (text === now) return [];
     return [{ path, text: text === before ? undefined : text }];
   });

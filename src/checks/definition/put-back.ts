@@ -313,8 +313,10 @@ export const goMod: PutBack = (base, result) => {
   if (base === null || result === null) return base;
   const [from, to] = [directives(base), directives(result)];
   const said = (all: readonly string[]) => all.filter((line) => !/^(module|go|require|retract|exclude)\b/.test(line)).sort();
-  if (same(said(from), said(to))) return result;
-  return [...to.filter((line) => !said(to).includes(line)), ...said(from), ''].join('\n');
+  const now = said(to);
+  if (same(said(from), now)) return result;
+  const counts = new Set(now);
+  return [...to.filter((line) => !counts.has(line)), ...said(from), ''].join('\n');
 };
 
 /** One a line, those in brackets too. */

@@ -21,9 +21,9 @@ const AT_END = new RegExp(
 );
 /** The first one of those that take it first. */
 const AT_BEGIN = new RegExp(String.raw`(?:(?:[eE]quals?|[sS]ame|_EQ|_eq|_EQUAL\w*|\bis)!?\s*\(?\s*(?:t,\s*)?)(${NUMBER}|${TEXT})(?=\s*,)`);
-/** Without brackets, in Ruby; TAP's, those of C and C#. */
+/** Without brackets, in Ruby; TAP's, those of C and C#, also of a project's own making. */
 const ASSERTS =
-  /^\s*assert_\w+\s|^\s*(?:is|ok|cmp_ok|is_deeply)\b\s*\(|\b(?:Assert\.\w+|TEST_ASSERT\w*|ck_assert\w*|REQUIRE|CHECK|BOOST_\w+|check)\b\s*\(/;
+  /^\s*assert_\w+\s|^\s*(?:is|ok|cmp_ok|is_deeply)\b\s*\(|\b(?:Assert\.\w+|TEST_ASSERT\w*|ck_assert\w*|REQUIRE|CHECK|BOOST_\w+|check|[A-Z]+(?:_[A-Z]+){0,4}_(?:EQ|EQUALS?|SAME))\b\s*\(/;
 const VALUE = `(${NUMBER}|${TEXT})`;
 /** Forms of their own, each with the value that is expected. */
 const OTHERS: readonly RegExp[] = [

@@ -14,7 +14,7 @@ import { treeWithFiles } from '../../workspace/tree-with-files.ts';
 import { pathsOf } from '../result/out-of-scope.ts';
 import type { ProofParts } from './proof-runs.ts';
 import { readerOf } from './sides.ts';
-import { preparing, testCheck } from './test-check.ts';
+import { ownCheck, preparing, testCheck } from './test-check.ts';
 
 /** What takes longer on the base is not asked: it is a run more. */
 const SHORT_MS = 20_000;
@@ -33,7 +33,7 @@ export async function unheededTest(parts: ProofParts): Promise<Unheeded | null> 
   const { runs, base, result, files } = parts;
   const changed = pathsOf(files).filter((path) => isCode(path) && !isTestPath(path));
   if (changed.length === 0) return null;
-  const check = await testCheck(parts);
+  const check = (await testCheck(parts)) ?? (await ownCheck(parts));
   if (!check) return null;
   const commands = [...preparing(parts.comparisons, check), check];
   const takes = commands.reduce((sum, one) => sum + lengthOf(one), 0);

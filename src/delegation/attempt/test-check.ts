@@ -1,6 +1,6 @@
 /** Which check tells most of tests, and what must run before it. */
 import { isCode } from '../../agent/prompt/outline.ts';
-import { runsTests } from '../../checks/definition/check-tools.ts';
+import { isLookedAtOnly, runsTests } from '../../checks/definition/check-tools.ts';
 import { followCommand } from '../../checks/definition/follow-command.ts';
 import { holds, testsOf } from '../../checks/definition/judge-definition.ts';
 import { failsAsBefore } from '../../checks/judge-checks.ts';
@@ -12,23 +12,42 @@ import type { ProofParts, TestCheck } from './proof-runs.ts';
 import { sidesOf } from './sides.ts';
 
 /** Of those that pass, or fail by the same tests as on the base, the one that runs most new ones, that was found as a test, or that calls a runner. */
-export async function testCheck({ comparisons, runs, base, result, folder }: ProofParts): Promise<TestCheck | null> {
-  const passing = comparisons.flatMap((check): TestCheck[] => {
-    if (check.idle) return [];
-    const passes = check.verdict === 'pass' || check.verdict === 'fixed' || failsAsBefore(check);
-    const counts = passes && (!check.definition || holds(check.definition.verdict)) && !isRedefined(check);
-    return counts && check.result ? [{ ...check, result: check.result }] : [];
-  });
+export async function testCheck(parts: ProofParts): Promise<TestCheck | null> {
+  const passing = passingOf(parts);
   const counted = passing.filter((check) => testsOf(check.result) > 0);
   const rank = (check: TestCheck) => (growth(check.base, check.result) ?? 0) * 1e6 + testsOf(check.result);
   const best = counted.sort((a, b) => rank(b) - rank(a))[0];
   const named = best ?? passing.find(({ found }) => found?.kind === 'test');
   if (named) return named;
+  return firstWhose(parts, passing, (words) => words.some(runsTests));
+}
+
+/** One that may run tests of the project's own making, where nothing is known of how it tells of them. What the work mended comes first. */
+export function ownCheck(parts: ProofParts): Promise<TestCheck | null> {
+  const passing = passingOf(parts).filter(({ verdict }) => verdict === 'pass' || verdict === 'fixed');
+  const [fixed, others] = [passing.filter(({ verdict }) => verdict === 'fixed'), passing.filter(({ verdict }) => verdict === 'pass')];
+  return firstWhose(parts, [...fixed.reverse(), ...others.reverse()], (words) => !words.some(isLookedAtOnly));
+}
+
+function passingOf({ comparisons }: ProofParts): TestCheck[] {
+  return comparisons.flatMap((check): TestCheck[] => {
+    if (check.idle) return [];
+    const passes = check.verdict === 'pass' || check.verdict === 'fixed' || failsAsBefore(check);
+    const counts = passes && (!check.definition || holds(check.definition.verdict)) && !isRedefined(check);
+    return counts && check.result ? [{ ...check, result: check.result }] : [];
+  });
+}
+
+async function firstWhose(
+  { runs, base, result, folder }: ProofParts,
+  checks: readonly TestCheck[],
+  isWanted: (words: readonly string[]) => boolean,
+): Promise<TestCheck | null> {
   const basePaths = new Set((await listTree(runs.git, base)).map(({ path }) => path));
   const sides = { basePaths, ...sidesOf(runs.git, base, result) };
-  for (const check of passing) {
+  for (const check of checks) {
     const { words } = await followCommand(check.command, folder, sides);
-    if ([...words].some(runsTests)) return check;
+    if (isWanted([...words])) return check;
   }
   return null;
 }

@@ -20,6 +20,7 @@ const LINES: Readonly<Record<string, string | null>> = {
   '        $this->assertSame(3, add(1, 2));': `        $this->assertSame(${MARK}, add(1, 2));`,
   '    assertEquals(3, Sum.add(1, 2));': `    assertEquals(${MARK}, Sum.add(1, 2));`,
   '  EXPECT_EQ(add(1, 2), 3);': `  EXPECT_EQ(add(1, 2), ${MARK});`,
+  '  MY_CHECK_EQ(add(1, 2), 3);': `  MY_CHECK_EQ(add(1, 2), ${MARK});`,
   'int main(void) { assert(add(1, 2) == 3); return 0; }': null,
   '  assert(add(1, 2) == 3);': `  assert(add(1, 2) == ${MARK});`,
   '    assert add(1, 2) == 3': `    assert add(1, 2) == ${MARK}`,

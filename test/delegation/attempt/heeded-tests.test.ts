@@ -55,6 +55,27 @@ describe('tests that pass whatever they expect', () => {
     assert.deepEqual(said.slice(0, 2), ['a test that expects something else', 'a test that expects something else, on the base']);
   });
 
+  it('hold the work up, too, where they count nothing and no runner that is known runs them', async () => {
+    const uncounted = { ...CHECK, base: { ...CHECK.base, counts: null }, result: { ...CHECK.result, counts: null } };
+    const patched = { 'src/net.js': 'exports.net = (gross) => gross; // patch\n' };
+    const silent: typeof runner = (said) => {
+      const play = runner(said);
+      return (files, commands) => {
+        const { run, output } = play(files, commands);
+        return { run: { ...run, counts: null }, ...(output && { output }) };
+      };
+    };
+    for (const command of ['make test', './run.sh']) {
+      const { unheeded } = await play(patched, { comparisons: [{ ...uncounted, command }] }, silent);
+      assert.deepEqual(unheeded, { file: 'test/net.test.js', line: 1 });
+    }
+    const { said } = await play(patched, { comparisons: [{ ...uncounted, command: 'npx eslint .' }] }, silent);
+    assert.deepEqual(
+      said.filter((how) => how.includes('something else')),
+      [],
+    );
+  });
+
   it('are asked once where one fails, as it has to, and not of work without code, nor where that takes long on the base', async () => {
     const { said, unheeded, warnings } = await play(FIX);
     assert.deepEqual([unheeded, warnings], [undefined, []]);
