@@ -32,3 +32,18 @@ export function forbiddenBy(name: keyof typeof DIVIDERS, brought: unknown): stri
 
 /** On its way it is a text within a text. */
 const sizeOf = (value: unknown) => Buffer.byteLength(JSON.stringify(JSON.stringify(value)));
+
+/** The longest that servers take. */
+const MOST_PATTERN = 200;
+
+/**
+ * A pattern in the settings of a folder that lies within its repository: meant from that folder, as in a `.gitignore` there, or from the root, as
+ * servers take it. It counts in both ways, and where the folder has no name for a pattern, in every folder.
+ */
+export function seenFrom(below: string, pattern: string): string[] {
+  const path = pattern.replaceAll('\\', '/').replace(/^\.?\//, '');
+  const isInAll = !path.replace(/\/+$/, '').includes('/') && path === pattern;
+  if (below === '' || isInAll || pattern.startsWith('!')) return [pattern];
+  const exact = `${below.replaceAll('\\', '/')}/${path}`;
+  return [pattern, /[*?[\]{}!\0]/.test(below) || exact.length > MOST_PATTERN ? `**/${path}` : exact];
+}

@@ -1,9 +1,11 @@
+import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Broker } from '../../broker/broker.ts';
-import { consentFor, decisionFolder } from '../../broker/consent.ts';
+import { consentFor, decisionFolder, takenRoot } from '../../broker/consent.ts';
 import type { Consent } from '../../broker/protocol.ts';
 import { coverageOf, repositoryPaths } from '../../broker/repository-paths.ts';
 import { errorText } from '../../common/caught-error.ts';
+import { contains } from '../../common/path-contains.ts';
 import { realPathOf } from '../../common/real-path.ts';
 import { environmentRefusals } from '../environment-refusals.ts';
 import { askInStatusBar, readRepositories } from '../setup/ask-consent.ts';
@@ -37,7 +39,7 @@ export async function startWindowBroker({ context, stateDir, version, log }: Win
       return {
         // A keyring that does not open takes the key away, and not what the user refuses.
         key: trusted ? await readKey(context).then((key) => key ?? null, noKey) : null,
-        settings: readWindowSettings(...foldersOf(repository)),
+        settings: readWindowSettings(...foldersOf(repository), (folder) => placeBelow(repository, realFolder(folder))),
         trusted,
         consent: environmentRefusals().denies(repository) ? 'denied' : consentFor(readRepositories(), repository),
       };
@@ -68,6 +70,12 @@ function foldersOf(repository: string): [vscode.Uri | undefined, vscode.Uri[]] {
   const folders = fileFolders().filter((uri) => coverageOf([realFolder(uri)], paths) !== null);
   const first = folders.find((uri) => realFolder(uri) === owning?.folder);
   return [first, folders.filter((uri) => uri !== first)];
+}
+
+/** Where a folder lies in the repository that is asked about or, for a linked worktree of it, in its own. */
+function placeBelow(repository: string, folder: string): string {
+  const root = [takenRoot(repository), takenRoot(folder)].find((one) => contains(one, folder));
+  return root === undefined ? '' : path.relative(root, folder);
 }
 
 function fileFolders(): vscode.Uri[] {

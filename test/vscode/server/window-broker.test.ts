@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type * as vscode from 'vscode';
+import { nameRules } from '../../../src/agent/never-send/name-rules.ts';
 import { findWindow } from '../../../src/broker/find-window.ts';
 import { resolveSettings } from '../../../src/config.ts';
 import { playVscode } from '../played-vscode.ts';
@@ -105,6 +106,38 @@ describe('what a window keeps back', () => {
     ]);
     assert.deepEqual(await keptFor([side, shop], side), [['of-shop'], ['staging']]);
     assert.deepEqual(await keptFor([at('state'), web], shop), [['of-web'], ['web']]);
+  });
+
+  it('is what a folder within the repository says of itself, by paths from there', async () => {
+    const [shop, api, odd] = [at('shop'), at('shop/packages/api'), at('shop/packages/[odd]')];
+    for (const folder of [at('state'), at('shop/.git'), api, odd]) mkdirSync(folder, { recursive: true });
+    const played = await playVscode();
+    played.settings = { repositories: { '*': 'allow' }, neverSend: ['own/data.json'] };
+    const neverSend = ['fixtures/customers.json', '/notes', './drafts/**', '*.dump', 'secret/', 'a\\b.json'];
+    for (const [folder, name] of [
+      [api, 'packages/api'],
+      [odd, 'packages/[odd]'],
+    ] as const) {
+      played.folders = [folder];
+      played.folderSettings = { [folder]: { neverSend } };
+      const { isWithheld } = nameRules((await valuesOf(shop))?.neverSend);
+      for (const file of [
+        'fixtures/customers.json',
+        'notes/x',
+        'drafts/a/b',
+        'x.dump',
+        'deep/x.dump',
+        'secret/x',
+        'deep/secret/x',
+        'a/b.json',
+      ])
+        assert.ok(isWithheld(`${name}/${file}`), `${name}/${file}`);
+      assert.ok(isWithheld('own/data.json') && isWithheld('fixtures/customers.json'));
+      assert.ok(!isWithheld(`${name}/own/data.json`) && !isWithheld(`${name}/src/a.ts`));
+    }
+    played.folders = [shop];
+    played.folderSettings = { [shop]: { neverSend } };
+    assert.deepEqual((await valuesOf(shop))?.neverSend, ['own/data.json', ...neverSend]);
   });
 
   it('may be written as one text, as in a variable', async () => {
