@@ -30,7 +30,7 @@ function compile(alternatives: readonly string[] | null | undefined): Matcher | 
 /** The name decides first, and the files of one folder, which come one after the other, share the answer for it. */
 function matcher(pattern: readonly string[]): Matcher {
   const name = pattern.at(-1)!;
-  if (name === '**') return (path) => partsMatch(pattern, path.split('/'));
+  if (name === '**') return (path) => partsMatch(pattern, partsOf(path));
   const folders = pattern.slice(0, -1);
   let known: { folder: string; matches: boolean } | null = null;
   return (path) => {
@@ -67,23 +67,41 @@ export function hasWildcard(text: string): boolean {
   return /[*?[\]{}]/.test(text);
 }
 
-/** Row by row over the pattern: which beginnings of the path it can have matched. */
+let lastPath = '';
+let lastParts: readonly string[] = [''];
+
+/** Hundreds of patterns are tried on one path after the other. */
+function partsOf(path: string): readonly string[] {
+  if (path !== lastPath) [lastPath, lastParts] = [path, path.split('/')];
+  return lastParts;
+}
+
+/** What stands in front of the first `**` is taken part by part, and most patterns end there. */
 function partsMatch(pattern: readonly string[], parts: readonly string[]): boolean {
-  let reached = [true, ...parts.map(() => false)];
-  for (const piece of pattern) {
-    const next = reached.map(() => false);
-    if (piece === '**') {
-      let open = false;
-      for (let at = 0; at <= parts.length; at += 1) {
-        open ||= reached[at]!;
-        next[at] = open;
-      }
-    } else {
-      for (let at = 0; at < parts.length; at += 1) next[at + 1] = reached[at]! && nameMatches(piece, parts[at]!);
-    }
-    reached = next;
+  for (let at = 0; at < pattern.length; at += 1) {
+    const piece = pattern[at]!;
+    if (piece === '**') return anyPartsMatch(pattern, parts, at);
+    if (at >= parts.length || !nameMatches(piece, parts[at]!)) return false;
   }
-  return reached[parts.length]!;
+  return pattern.length === parts.length;
+}
+
+/** Row by row over the rest of the pattern: which beginnings of the path it can have matched, of which the first so many parts are. */
+function anyPartsMatch(pattern: readonly string[], parts: readonly string[], from: number): boolean {
+  const { length } = parts;
+  let reached = new Uint8Array(length + 1);
+  reached[from] = 1;
+  let next = new Uint8Array(length + 1);
+  for (let row = from; row < pattern.length; row += 1) {
+    const piece = pattern[row]!;
+    let isOpen = 0;
+    next.fill(0);
+    if (piece === '**') for (let at = from; at <= length; at += 1) next[at] = isOpen ||= reached[at]!;
+    else for (let at = from; at < length; at += 1) if (reached[at] === 1 && nameMatches(piece, parts[at]!)) isOpen = next[at + 1] = 1;
+    if (piece !== '**' && isOpen === 0) return false;
+    [reached, next] = [next, reached];
+  }
+  return reached[length] === 1;
 }
 
 let steps = 0;
@@ -93,6 +111,10 @@ export const globSteps = (): number => steps;
 
 /** The usual two-pointer match: on a mismatch only the last `*` takes one character more. */
 function nameMatches(pattern: string, name: string): boolean {
+  if (beginsOtherwise(pattern, name)) {
+    steps += 1;
+    return false;
+  }
   let p = 0;
   let n = 0;
   let star = -1;
@@ -116,6 +138,14 @@ function nameMatches(pattern: string, name: string): boolean {
   while (pattern[p] === '*') p += 1;
   return p === pattern.length;
 }
+
+/** Most names differ from most patterns in their first character. */
+function beginsOtherwise(pattern: string, name: string): boolean {
+  const first = pattern.charCodeAt(0);
+  return first !== name.charCodeAt(0) && first !== STAR && first !== ANY_ONE && first !== OPEN_CLASS && first !== BACKSLASH;
+}
+
+const [STAR, ANY_ONE, OPEN_CLASS, BACKSLASH] = ['*', '?', '[', '\\'].map((sign) => sign.charCodeAt(0));
 
 /** How much of the pattern takes this one character; 0 = it does not match (or is a `*`). */
 function widthOfMatch(pattern: string, at: number, character: string): number {

@@ -34,7 +34,7 @@ export const ALWAYS: readonly string[] = [
 const DECIDED_BY_CONTENT = /\.(pem|key)$|(^|\/)\.npmrc$/i;
 
 /** Characters compared for one path. A repository that makes it cost more has it withheld: its patterns may only add to the list. */
-const MOST_STEPS = 50_000;
+const MOST_STEPS = 10_000;
 
 export interface NameRules {
   isWithheld(path: string): boolean;
@@ -42,9 +42,14 @@ export interface NameRules {
   among(paths: readonly string[]): string[];
 }
 
+/** Several steps of an attempt look at the same names; of so many the answers are remembered. */
+const MOST_KNOWN = 200_000;
+
 interface Rule {
   readonly withholds: boolean;
   readonly matches: Matcher;
+  /** The longest text that stands in every path that it matches. */
+  readonly holds: string;
 }
 
 /**
@@ -54,7 +59,12 @@ interface Rule {
 export function nameRules(user: readonly string[] = [], repository: readonly string[] = []): NameRules {
   const rules = new RuleIndex();
   for (const pattern of [...ALWAYS, ...user, ...repository.filter((one) => !one.startsWith('!'))]) rules.add(pattern);
-  const isWithheld = (path: string) => rules.decide(isAscii(path) ? path.toLowerCase() : path.toLowerCase().normalize('NFC'));
+  const known = new Map<string, boolean>();
+  const isWithheld = (path: string) => {
+    const decided = known.get(path) ?? rules.decide(isAscii(path) ? path.toLowerCase() : path.toLowerCase().normalize('NFC'));
+    if (known.size < MOST_KNOWN) known.set(path, decided);
+    return decided;
+  };
   return { isWithheld, among: (paths) => paths.filter(isWithheld) };
 }
 
@@ -71,7 +81,7 @@ class RuleIndex {
     for (const glob of globsOf(withholds ? pattern : pattern.slice(1))) {
       const matches = compileRootGlob(glob);
       if (!matches) throw new Error(`The pattern ${JSON.stringify(pattern)} of files that are never sent is too long.`);
-      this.#rules.push({ withholds, matches });
+      this.#rules.push({ withholds, matches, holds: longestText(glob) });
       this.#file(glob.slice(glob.lastIndexOf('/') + 1), this.#rules.length - 1);
     }
   }
@@ -82,7 +92,9 @@ class RuleIndex {
     const most = globSteps() + MOST_STEPS;
     let last = -1;
     const look = (at: number) => {
-      if (at > last && globSteps() <= most && this.#rules[at]!.matches(path)) last = at;
+      if (at <= last || globSteps() > most) return;
+      const { holds, matches } = this.#rules[at]!;
+      if (path.includes(holds) && matches(path)) last = at;
     };
     for (const at of this.#byName.get(name) ?? []) look(at);
     for (const at of this.#byEnding.get(ending) ?? []) look(at);
@@ -100,6 +112,10 @@ class RuleIndex {
     else this.#others.push(at);
   }
 }
+
+/** Without signs that stand for others; `**` between folders may stand for none, and so takes the slashes around it along. */
+const longestText = (glob: string) =>
+  glob.split(/\/?\*\*\/?|[*?\\]|\[.*/).reduce((longest, text) => (text.length > longest.length ? text : longest), '');
 
 const isAscii = (text: string) => !/[^\0-\x7f]/.test(text);
 
