@@ -85,6 +85,17 @@ export async function readBlobs(
   return blobs;
 }
 
+/** The same of the first ones, as many as come to a number of bytes; each, too, has at most so many. */
+export async function readSomeBlobs(
+  where: ObjectSource,
+  commit: string,
+  paths: readonly string[],
+  most: { readonly each: number; readonly all: number },
+): Promise<Map<string, Buffer>> {
+  const read = await readBatch({ gitDir: where.gitDir }, commit, paths, most.each, [], most.all);
+  return new Map([...read].flatMap(([path, { bytes }]) => (bytes ? [[path, bytes]] : [])));
+}
+
 /** The same of the first ones, as many as come to `mostBytes`; the others are left out. */
 export async function readFirstBlobs(
   where: ObjectSource,

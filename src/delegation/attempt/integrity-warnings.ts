@@ -12,11 +12,12 @@ import type { Document } from '../../workspace/remember-documents.ts';
 import { isLossy } from '../../workspace/run-git.ts';
 import type { ChangedFile, ObjectSource } from '../../workspace/types.ts';
 import type { OpenAttempt } from './open-attempt.ts';
+import { linesIn } from './sides.ts';
 
 const HOLDS_SECRETS = nameRules();
 
 /** Whoever fills a change with junk so that the rest is not looked at is told of. */
-const LIMITS = { fileBytes: 1024 * 1024, allBytes: 12 * 1024 * 1024, files: 4000, ms: 5000 };
+const LIMITS = { fileBytes: 1024 * 1024, allBytes: 12 * 1024 * 1024, files: 4000, lines: 600_000, fileLines: 200_000, ms: 5000 };
 const AT_ONCE = 16;
 
 /** What the caller wrote, for this attempt and for those that it corrects. */
@@ -50,8 +51,8 @@ async function readSides(where: ObjectSource, base: string, tip: string, files: 
   const began = Date.now();
   const waiting = [...files].sort((a, b) => urgency(a) - urgency(b));
   const sides: ChangedText[] = [];
-  let bytes = 0;
-  const hasRoom = () => bytes < LIMITS.allBytes && sides.length < LIMITS.files && Date.now() - began < LIMITS.ms;
+  let [bytes, lines] = [0, 0];
+  const hasRoom = () => bytes < LIMITS.allBytes && lines < LIMITS.lines && sides.length < LIMITS.files && Date.now() - began < LIMITS.ms;
   while (waiting.length > 0 && hasRoom()) {
     const some = waiting.splice(0, AT_ONCE);
     const [old, now] = await Promise.all([
@@ -68,11 +69,20 @@ async function readSides(where: ObjectSource, base: string, tip: string, files: 
         LIMITS.fileBytes,
       ),
     ]);
-    for (const file of some) sides.push(sideOf(file, old.get(file.from ?? file.path), now.get(file.path)));
-    for (const { bytes: read } of [...old.values(), ...now.values()]) bytes += read?.length ?? 0;
+    for (const file of some) {
+      const both = [old.get(file.from ?? file.path), now.get(file.path)] as const;
+      const counts = both.map((one) => (one?.bytes ? linesIn(one.bytes, LIMITS.fileLines + 1) : 0));
+      const isTooLong = Math.max(...counts) > LIMITS.fileLines || !hasRoom();
+      sides.push(isTooLong ? unread(file) : sideOf(file, ...both));
+      if (isTooLong) continue;
+      for (const one of both) bytes += one?.bytes?.length ?? 0;
+      for (const count of counts) lines += count;
+    }
   }
-  return [...sides, ...waiting.map(({ path, from = path }) => changedText({ path, from, before: null, after: null, kind: 'unread' }))];
+  return [...sides, ...waiting.map(unread)];
 }
+
+const unread = ({ path, from = path }: ChangedFile): ChangedText => changedText({ path, from, before: null, after: null, kind: 'unread' });
 
 /** What the base had says most when it changes, and of that its tests. */
 function urgency({ path, from, status }: ChangedFile): number {

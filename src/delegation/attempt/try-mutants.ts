@@ -14,7 +14,7 @@ import { pathsOf } from '../result/out-of-scope.ts';
 import { saysAgain } from './by-lot.ts';
 import { type ChangedSource, changedSources } from './changed-sources.ts';
 import { LEAST_MS, PROOF_MS, type ProofParts, type TestCheck } from './proof-runs.ts';
-import { readerOf, textsOf } from './sides.ts';
+import { firstTextsOf, readerOf, textsOf } from './sides.ts';
 import { durationOf, isRedefined, preparing, testCheck } from './test-check.ts';
 import { newTestsAlone } from './tests-alone.ts';
 import { noticeRewriting } from './written-otherwise.ts';
@@ -61,7 +61,7 @@ export async function tryMutants(parts: ProofParts, lines: 'imported' | 'changed
 
 async function writtenTests({ runs, result, files }: ProofParts): Promise<Map<string, string>> {
   const paths = files.filter(({ path, status }) => status !== 'D' && mayHoldTests(path)).map(({ path }) => path);
-  const texts = await readerOf(runs.git, result)(paths);
+  const texts = await firstTextsOf(runs.git, result, paths);
   return new Map([...texts].filter(([path, text]) => countTests(path, text) > 0));
 }
 

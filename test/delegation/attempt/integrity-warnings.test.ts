@@ -36,6 +36,14 @@ describe('the warnings of a commit', () => {
     return found.map(({ level, text, place }) => `${level} ${place.file}${place.line ? `:${place.line}` : ''} ${text.code}`).sort();
   }
 
+  it('tell that files of more lines than anybody writes were not looked at, in a time that nobody notices', async () => {
+    const lines = '\n'.repeat(900_000);
+    const files = Object.fromEntries(Array.from({ length: 8 }, (_, at) => [`src/${at}.js`, `// ${at}${lines}`]));
+    const begin = performance.now();
+    assert.deepEqual(await judged({ ...files, 'src/z.js': '\n'.repeat(100_000) }), ['blocking src/0.js integrity.unread']);
+    assert.ok(performance.now() - begin < 5000);
+  });
+
   it('tell of files that are new, changed, deleted, moved, in UTF-16 or no text', async () => {
     const off = TEST.replace('test(', 'test.skip(');
     assert.deepEqual(
