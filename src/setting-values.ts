@@ -21,7 +21,7 @@ export const lines = split(/\n/);
 export const list = split(/[,\s]+/);
 export const hosts = list.refine((names) => names.every((name) => /^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(name)));
 export const filePatterns = split(/[,\n]+/).refine(
-  (patterns) => patterns.length <= 200 && patterns.every((one) => /^!?[^!\0{}][^\0{}]{0,199}$/.test(one)),
+  (patterns) => patterns.length <= 1000 && patterns.every((one) => /^!?[^!\0{}][^\0{}]{0,199}$/.test(one)),
 );
 export const pathList = split(path.delimiter).refine((paths) => paths.every((p) => path.isAbsolute(p)));
 /** Only plain decimals: coercion would take `true` for 1 and `0x10` for 16. */

@@ -17,8 +17,6 @@ describe('the state directory', () => {
     ['/somewhere/else', '/somewhere/else'],
     [' /somewhere/../else/ ', '/else'],
     ['~/state', '/home/ann/state'],
-    ['~', '/home/ann'],
-    ['~/', '/home/ann'],
     ['~//state/kimi', '/home/ann/state/kimi'],
     ['$HOME/state', '/home/ann/state'],
     ['${HOME}/state', '/home/ann/state'],
@@ -32,6 +30,10 @@ describe('the state directory', () => {
       assert.ok(said.includes(given));
     });
   }
+
+  for (const given of ['~', '~/', '$HOME', HOME, `${HOME}/`, '/'])
+    it(`${given} is refused: other things lie there`, () =>
+      assert.match(folderOf(given), /, where other things lie: give a folder of its own/));
 
   it('without a home folder is the one that is given, or none', () => {
     assert.equal(folderOf('/state', null), '/state');

@@ -24,7 +24,7 @@ export const machine = {
   'allowed.either': '{first} or {last}',
   'allowed.path': 'an absolute path',
   'allowed.paths': 'absolute paths, divided by {divider}',
-  'allowed.filePatterns': 'at most 200 patterns as in a .gitignore without braces, divided by commas; ! in front takes one back',
+  'allowed.filePatterns': 'at most 1000 patterns as in a .gitignore without braces, divided by commas; ! in front takes one back',
   'allowed.hosts': 'host names such as registry.npmjs.org or *.example.org, divided by commas',
   'allowed.repositories': 'allow, ask or deny, or folders with these words as JSON',
   'allowed.branches': 'branch names or patterns such as release/*, divided by commas',

@@ -25,7 +25,7 @@ export const machine = {
   'allowed.either': '{first} 或 {last}',
   'allowed.path': '绝对路径',
   'allowed.paths': '绝对路径，以 {divider} 分隔',
-  'allowed.filePatterns': '最多 200 个模式，写法同 .gitignore（不含花括号），以逗号分隔；前面加 ! 表示取消',
+  'allowed.filePatterns': '最多 1000 个模式，写法同 .gitignore（不含花括号），以逗号分隔；前面加 ! 表示取消',
   'allowed.hosts': '主机名，例如 registry.npmjs.org 或 *.example.org，以逗号分隔',
   'allowed.repositories': 'allow、ask 或 deny，或以 JSON 写出的文件夹与这些词',
   'allowed.branches': '分支名或模式，例如 release/*，以逗号分隔',
