@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { compileRootGlob } from '../common/glob.ts';
 import { contains } from '../common/path-contains.ts';
+import { readPlainFile } from '../common/read-plain-file.ts';
 import type { Consent } from './protocol.ts';
 import { gitDirAt, repositoryPaths } from './repository-paths.ts';
 
@@ -144,17 +145,43 @@ function isRefusedBy([name, word]: [string, unknown], worktrees: readonly string
  */
 export function refusedParts(repositories: Repositories, folder: string, home = homedir()): string[] {
   const root = repositoryRoot(realPath(folder));
-  const around = gitDirAt(root);
-  if (around === null) return [];
+  if (gitDirAt(root) === null) return [];
   return Object.entries(repositories).flatMap(([name, word]) => {
     const given = meaning(word) === 'denied' ? folderOf(name, home) : null;
     if (given === null || !existsSync(given)) return [];
     const part = realPath(given);
-    if (part === root || !contains(root, part)) return [];
-    const nearest = repositoryRoot(part);
-    const own = nearest === root ? around : gitDirAt(nearest);
-    return own !== null && contains(around, own) && !contains(path.join(around, 'worktrees'), own) ? [part] : [];
+    return part !== root && contains(root, part) && isPartOf(root, repositoryRoot(part)) ? [part] : [];
   });
+}
+
+/** Whether a working tree within another one is a submodule of it, whose git dir may lie in either. */
+function isPartOf(root: string, nested: string): boolean {
+  if (nested === root) return true;
+  const above = repositoryRoot(path.dirname(nested));
+  const [around, own] = [gitDirAt(above), gitDirAt(nested)];
+  if (around === null || own === null || !isPartOf(root, above)) return false;
+  return contains(around, own) ? !contains(path.join(around, 'worktrees'), own) : isNamedIn(around, path.relative(above, nested));
+}
+
+const MOST_INDEX_BYTES = 256 * 2 ** 20;
+/** In an index an entry has its mode so far in front of its name (more by two where it is an extended one), and that of a submodule is this. */
+const [MODE_BEFORE_NAME, SUBMODULE] = [38, 0o160000];
+
+/** Whether the index of a repository names a submodule there. One that cannot be looked through may. */
+function isNamedIn(gitDir: string, folder: string): boolean {
+  const index = readPlainFile(path.join(gitDir, 'index'), MOST_INDEX_BYTES, 'refused');
+  if (!index || index.length < 12 || index.readUInt32BE(4) > 3) return true;
+  const sizeAt = (at: number) => (at >= 0 && at + 4 <= index.length ? index.readUInt32BE(at) : 0);
+  // Of a split one the rest stands elsewhere: `link`, and how long what follows is.
+  for (const at of placesOf(index, 'link')) if (sizeAt(at + 4) >= 20 && at + 8 + sizeAt(at + 4) < index.length) return true;
+  const name = `${folder.split(path.sep).join('/')}\0`;
+  return placesOf(index, name).some((at) => [0, 2].some((more) => sizeAt(at - MODE_BEFORE_NAME - more) === SUBMODULE));
+}
+
+function placesOf(bytes: Buffer, text: string): number[] {
+  const places: number[] = [];
+  for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + 1)) places.push(at);
+  return places;
 }
 
 interface Entry {

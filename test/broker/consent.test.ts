@@ -91,15 +91,26 @@ describe('consent', () => {
     inShop('submodule', '--quiet', 'add', at('lib'), 'vendor/lib');
     inShop('commit', '-q', '-m', 'Library');
     makeRepository(at('shop/cloned'));
+    for (const name of ['own', 'linked']) makeRepository(at('shop', name));
+    inShop('submodule', '--quiet', 'add', './own', 'own');
+    inShop('add', 'linked');
+    inShop('update-index', '--index-version', '3');
     inShop('worktree', 'add', '-q', '-b', 'side', at('shop/side'));
     inShop('worktree', 'add', '-q', '-b', 'other', at('other'));
     const of = (part: string, place: string) => consentFor({ '*': 'allow', [at('shop')]: 'allow', [at(part)]: 'deny' }, at(place));
     for (const place of ['shop', 'shop/src', 'other', 'shop/vendor/lib'])
       assert.equal(of('shop/vendor/lib', place), 'denied', `the submodule, from ${place}`);
     for (const place of ['shop', 'other']) assert.equal(of('shop/src', place), 'denied', `a folder, from ${place}`);
+    for (const part of ['shop/own', 'shop/linked', 'shop/own/src']) assert.equal(of(part, 'shop'), 'denied', part);
     for (const part of ['shop/cloned', 'shop/side', 'shop/not-there', 'lib']) assert.equal(of(part, 'shop'), 'granted', part);
     assert.equal(of('shop/side', 'shop/side'), 'denied');
     assert.equal(of('shop/vendor/lib', 'shop/cloned'), 'granted');
+    for (const words of [['--index-version', '4'], ['--split-index']]) {
+      inShop('update-index', ...words);
+      assert.equal(of('shop/cloned', 'shop'), 'denied', 'an index that is not looked through may name it');
+      inShop('update-index', '--index-version', '2', '--no-split-index');
+      assert.equal(of('shop/cloned', 'shop'), 'granted');
+    }
   });
 
   it('is refused by what a pattern matches, and by a refusal that stands for no folder, which was meant for one', () => {
