@@ -6,7 +6,9 @@ import { parseCap, parseLimit } from '../../src/agent/model/parse-error-text.ts'
 import { secretValues } from '../../src/agent/never-send/secret-values.ts';
 import { parsePlace } from '../../src/agent/tools/files/line-ranges.ts';
 import { squeezeOutput } from '../../src/agent/tools/squeeze-output.ts';
+import { findDefinition } from '../../src/checks/definition/find-definition.ts';
 import { goMod } from '../../src/checks/definition/put-back.ts';
+import { notUnderstood } from '../../src/checks/definition/understood.ts';
 import { deno } from '../../src/checks/detect/javascript.ts';
 import { php } from '../../src/checks/detect/other-languages.ts';
 import { testsBySettings } from '../../src/checks/detect/test-settings.ts';
@@ -70,6 +72,14 @@ const HOSTILE: Readonly<Record<string, (folder: string) => unknown>> = {
   'empty lines of Python': () => judge('a.py', `a.__dict__\n${'\n'.repeat(60_000)}`),
   'dots of Python': () => importedFiles('a.py', `from ${'.'.repeat(60_000)}x`, new Set(), []),
   'directives of Go': () => goMod('module a\n', lines('a', 10_000), {} as never),
+  'headers in deep folders': () => understood(60, (at) => `${'a/'.repeat(1900)}${at}.h`),
+  'files of one name': () =>
+    findDefinition(
+      'make test',
+      '',
+      made(20_000, (at) => `${at}/Makefile`),
+      NONE,
+    ),
   'an option of a shell': () => refuseCommand(`sh -${'c'.repeat(150_000)}_ x`),
   'blanks in an error of the server': () => parseLimit(`token limit${'\t'.repeat(150_000)}x`),
   'ranges in an error of the server': () => parseCap(`max_tokens ${'range'.repeat(40_000)}`),
@@ -82,6 +92,11 @@ function config(folder: string, text: string): string {
 }
 
 const settings = (path: string, text: string) => testsBySettings([path], async () => new Map([[path, text]]));
+
+const made = (count: number, name: (at: number) => string) => Array.from({ length: count }, (_, at) => name(at));
+const KNOWN = { basePaths: new Set(['a.c', 'Makefile']), odd: new Set<string>(), texts: new Map<string, string>() };
+const NONE = { ...KNOWN, base: async () => new Map<string, string>(), result: async () => new Map<string, string>() };
+const understood = (count: number, name: (at: number) => string) => notUnderstood(made(count, name), KNOWN);
 
 describe('texts on which an expression could take long', () => {
   let folder: string;

@@ -8,8 +8,8 @@ import { type Followed, followCommand, isRunByChecks, type Sides } from './follo
 import { type PutBack, whole } from './put-back.ts';
 import { isEmptyPackage } from './understood.ts';
 
-/** For one file: the server answers nobody meanwhile. */
-const MOST_MS = 3000;
+/** The server answers nobody meanwhile. */
+const MOST_MS = 5000;
 
 /** What a script takes when it is there, and is no source. */
 const SETTINGS = /\.(env|json5?|ya?ml|xml|properties|conf|txt|opts|args|rsp)$/;
@@ -49,18 +49,20 @@ export async function findDefinition(command: string, folder: string, changed: r
   );
   const [base, result] = await Promise.all([sides.base(asked), sides.result(asked)]);
   const packages = packagesIn(followed.texts);
-  const files = asked.flatMap((path): DefiningFile[] => {
+  const defining = (path: string): DefiningFile[] => {
     const [before, now] = [base.get(path) ?? null, result.get(path) ?? null];
     const put = putBackOf(path, before, now, tools, followed) ?? (taken.has(path) ? whole : null);
     if (!put || isEmptyPackage(path, now, sides.basePaths)) return [];
     // What cannot be read as text counts as a whole.
     const isReadable = (before !== null || !sides.basePaths.has(path)) && put !== whole;
     if (!isReadable) return [{ path, text: undefined }];
-    // What takes too long counts as a whole.
-    const text = unlessSlow(MOST_MS, before, () => put(before, now, { reached: followed.scripts, asked: followed.asked, packages }));
+    const text = put(before, now, { reached: followed.scripts, asked: followed.asked, packages });
     if (text === now) return [];
     return [{ path, text: text === before ? undefined : text }];
-  });
+  };
+  // Where it takes too long each of them counts as a whole.
+  const asWholes = () => asked.map((path): DefiningFile => ({ path, text: undefined }));
+  const files = unlessSlow(MOST_MS, null, () => asked.flatMap(defining)) ?? asWholes();
   return { files, followed };
 }
 

@@ -185,7 +185,11 @@ function scriptFinder(paths: readonly string[]): (token: string, folder: string)
     (path) => SHELL.has(extname(path)) || SETTINGS.has(extname(path)) || extname(path) === '' || SCRIPT_FOLDER.test(path),
   );
   const data = paths.filter((path) => DATA.has(extname(path)) && !isTestPath(path));
-  for (const path of scripts) byName.set(basename(path), [...(byName.get(basename(path)) ?? []), path]);
+  for (const path of scripts) {
+    const same = byName.get(basename(path));
+    if (!same) byName.set(basename(path), [path]);
+    else if (same.length <= MOST_BY_NAME) same.push(path);
+  }
   return (token, folder) => {
     const name = basename(token);
     if (token.includes('*')) {

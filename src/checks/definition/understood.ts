@@ -4,7 +4,8 @@
  */
 import { existsSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
-import { expandNames } from '../../common/list-names.ts';
+import { unlessSlow } from '../../common/in-time.ts';
+import { expandNames, namesIn } from '../../common/list-names.ts';
 import { BUILD_FOLDERS, isLockFile } from '../../common/tool-made-files.ts';
 import { isProjectText } from '../project-texts.ts';
 import { canFail, countTests, isNamedAsTest, isTestPath } from '../test-files.ts';
@@ -42,6 +43,8 @@ const HOSTED = /^\.(github|gitlab|gitea|forgejo)\/([^/]+\/)*[^/]+\.(ya?ml|md)$|^
 /** Of others, or built. */
 const FOREIGN = /(^|\/)(node_modules|site-packages|vendor|third[_-]party|__pycache__|__mocks__)\//;
 /** At any depth, unlike what stays between checks: what is new there was not built by the check. */
+/** The server answers nobody meanwhile. */
+const MOST_MS = 5000;
 const BUILT = new RegExp(`(^|/)(${BUILD_FOLDERS})/`);
 const HIDDEN = /(^|\/)\.[^/]/;
 const SCRIPTS = /(^|\/)(scripts?|ci|hack|support|step_definitions)\//;
@@ -54,10 +57,13 @@ const QUALIFIED = /\.(config|conf|setup|preset|workspace|rc)\.\w+$/i;
  */
 export function notUnderstood(changed: readonly string[], known: KnownFiles): (packages: ReadonlySet<string>) => string[] {
   const places = placesOf(known.basePaths);
-  const judged = changed.map((path) => ({ path, is: judge(path, known, places) }));
+  const judged = unlessSlow(MOST_MS, null, () => changed.map((path) => ({ path, is: judge(path, known, places) }))) ?? asUnknown(changed);
   return (packages) =>
     judged.flatMap(({ path, is }) => (is === 'unknown' || (is === 'module' && isNamedAsPackage(path, packages)) ? [path] : []));
 }
+
+/** Of very many, or very deep ones, it would take too long to tell. */
+const asUnknown = (paths: readonly string[]) => paths.map((path) => ({ path, is: 'unknown' as const }));
 
 /** `module` = understood, unless names are looked up in the project first, and a package has its name. */
 function judge(path: string, known: KnownFiles, places: Places): 'understood' | 'unknown' | 'module' {
@@ -160,10 +166,22 @@ const TEST_HEADERS = /(^|\/)(gtest|gmock|catch2?|doctest|unity|cmocka|criterion|
 /** A header by the name of another one may be found in its place, by the compiler's own headers too. */
 function isLookedUp(path: string, { names }: Places): boolean {
   if (TEST_HEADERS.test(path) || names.has(basename(path))) return true;
-  const asked = path.split('/').map((_, at, all) => all.slice(at).join('/'));
-  systemHeaders ??= HEADER_FOLDERS.flatMap((pattern) => expandNames('/', pattern));
-  return systemHeaders.some((folder) => asked.some((one) => existsSync(join('/', folder, one))));
+  const asked = path
+    .split('/')
+    .slice(-MOST_NAMED)
+    .map((_, at, all) => all.slice(at));
+  systemHeaders ??= HEADER_FOLDERS.flatMap((pattern) => expandNames('/', pattern)).map(headersIn);
+  return systemHeaders.some(({ folder, names }) => asked.some((one) => names().has(one[0]!) && existsSync(join(folder, ...one))));
 }
+
+function headersIn(name: string) {
+  const folder = join('/', name);
+  let found: ReadonlySet<string> | null = null;
+  return { folder, names: () => (found ??= new Set(namesIn(folder))) };
+}
+
+/** So many folders and a name stand in an `#include`. */
+const MOST_NAMED = 8;
 
 /** Where compilers look by themselves. */
 const HEADER_FOLDERS = [
@@ -177,7 +195,7 @@ const HEADER_FOLDERS = [
   ],
   'Library/Developer/CommandLineTools/SDKs/MacOSX.sdk/usr/include',
 ];
-let systemHeaders: readonly string[] | null = null;
+let systemHeaders: readonly { readonly folder: string; readonly names: () => ReadonlySet<string> }[] | null = null;
 
 /** What is built of modules that are found by their path. */
 const OUTPUT = new Set([...BY_PATH, ...DATA, ...PICTURES, '.map', '.wasm']);
