@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { inReadingOrder } from '../delegation/result/reading-order.ts';
 import type { Change } from '../workspace/types.ts';
 import { escapeUntrusted, oneLine } from './escape-untrusted.ts';
@@ -7,6 +8,10 @@ import { estimateTokens } from './estimate-tokens.ts';
 const PAGE_TOKENS = 7800;
 /** A line that is longer than a page is broken into pieces. */
 const PIECE_CHARS = 2000;
+/** A body of which this is not more than a page is none. */
+const LOOKED_AT = 200_000;
+/** Between two turns of others: millions of short lines take half a minute. */
+const TURN_MS = 50;
 
 /**
  * The diff of a delegation's work, the whole of it or one file, in pages: files begin a page where they would not fit on the one before,
@@ -14,19 +19,19 @@ const PIECE_CHARS = 2000;
  * @param path repository-relative; undefined = all files
  * @param page from 1
  */
-export function renderDiff(
+export async function renderDiff(
   delivered: { branch: string; base: string; tip: string },
   change: Change,
   path: string | undefined,
   page = 1,
-): string {
+): Promise<string> {
   const wanted = inReadingOrder(change.diffs).filter((diff) => path === undefined || diff.path === path);
   if (wanted.length === 0)
     return `${path ? oneLine(path, 200) : 'Nothing'} is not among the changed files: ${change.files
       .map((file) => oneLine(file.path, 150))
       .slice(0, 50)
       .join(', ')}.`;
-  const pages = pagesOf(wanted.map(({ text }) => escapeUntrusted(text).trimEnd()));
+  const pages = await pagesOf(wanted.map(({ text }) => escapeUntrusted(text).trimEnd()));
   const range = `${delivered.base.slice(0, 7)}..${delivered.tip.slice(0, 7)}`;
   const title = `diff of ${oneLine(delivered.branch, 200)}, ${range}, untrusted data`;
   if (pages.length === 1 && page === 1) return `${title}\n${pages[0]}`;
@@ -37,7 +42,7 @@ export function renderDiff(
   return `${title}, page ${page} of ${pages.length}\n${shown}\n[page ${page} of ${pages.length}; ${next}]`;
 }
 
-function pagesOf(bodies: readonly string[]): string[] {
+async function pagesOf(bodies: readonly string[]): Promise<string[]> {
   const pages: string[] = [];
   let lines: string[] = [];
   let used = 0;
@@ -46,9 +51,14 @@ function pagesOf(bodies: readonly string[]): string[] {
     lines = [];
     used = 0;
   };
+  let began = performance.now();
   for (const body of bodies) {
-    if (used + estimateTokens(body) > PAGE_TOKENS && used > PAGE_TOKENS / 2) turn();
+    if (used + estimateTokens(body.slice(0, LOOKED_AT)) > PAGE_TOKENS && used > PAGE_TOKENS / 2) turn();
     for (const piece of body.split('\n').flatMap(pieces)) {
+      if (performance.now() - began > TURN_MS) {
+        await nextTurn();
+        began = performance.now();
+      }
       const tokens = estimateTokens(piece) + 1;
       if (used + tokens > PAGE_TOKENS) turn();
       lines.push(piece);

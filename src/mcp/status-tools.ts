@@ -71,7 +71,7 @@ export function statusTools(
       const { branch, base, tip } = status.result;
       if (!base || !tip) return { text: 'There is no diff: the attempt handed nothing back.' };
       const change = await readChange({ gitDir }, base, tip, WHOLE_DIFF, call.signal);
-      return { text: renderDiff({ branch, base, tip }, change, path, page) };
+      return { text: await renderDiff({ branch, base, tip }, change, path, page) };
     },
 
     async cancel_delegation({ repo_path, branch_name }, call) {
