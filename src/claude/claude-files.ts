@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  chownSync,
   closeSync,
   constants,
   existsSync,
@@ -106,9 +107,11 @@ export function writeChange({ file, before, after }: Change, backups: string, no
   }
   const target = before === null ? file : realpathSync.native(file);
   mkdirSync(path.dirname(target), { recursive: true });
-  const mode = before === null ? 0o600 : statSync(target).mode & 0o777;
+  const was = before === null ? null : statSync(target);
   // Claude Code writes its settings, too: the backup has taken its time.
-  writeWhole(target, after, mode, check);
+  writeWhole(target, after, was ? was.mode & 0o777 : 0o600, check);
+  // By sudo in another home: whose file it was could not read it any more.
+  if (was && process.getuid?.() === 0 && was.uid !== 0) chownSync(target, was.uid, was.gid);
   return backup;
 }
 

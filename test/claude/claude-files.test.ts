@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
+  chownSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -239,6 +240,16 @@ describe("what setup writes into Claude Code's files", () => {
     const [backup] = readdirSync(path.join(stateDir, 'backups'));
     assert.equal(readFileSync(path.join(stateDir, 'backups', backup!), 'utf8'), '{}');
     assert.equal(statSync(path.join(stateDir, 'backups', backup!)).mode & 0o777, 0o600);
+  });
+
+  it('leaves a file to whom it belongs, when root writes it', function () {
+    if (process.getuid?.() !== 0) return this.skip();
+    mkdirSync(path.dirname(settings), { recursive: true });
+    writeFileSync(settings, '{}', { mode: 0o600 });
+    chownSync(settings, 1234, 1234);
+    assert.ok(allowTools(stateDir, settings, 0).ok);
+    const { uid, gid, mode } = statSync(settings);
+    assert.deepEqual([uid, gid, mode & 0o777], [1234, 1234, 0o600]);
   });
 
   it('writes nothing over a file that somebody else changed meanwhile', () => {
