@@ -12,12 +12,23 @@ export function soundValue(brought: unknown): unknown {
 /** Lists that forbid, and what stands between their entries where they are one text. */
 const DIVIDERS = { neverSend: /[,\n]+/, protectedBranches: /[,\s]+/ };
 
-/** The entries of such a list, by whatever form it is written in. */
+/**
+ * The entries of such a list, by whatever form it is written in. One that is a list by itself, as variables have it, counts as what it says and as its
+ * parts, which take nothing back.
+ */
 export function entriesOf(name: keyof typeof DIVIDERS, value: unknown): unknown[] {
   if (value === undefined || value === null) return [];
-  if (typeof value !== 'string') return Array.isArray(value) ? value : [value];
-  const parts = value.split(DIVIDERS[name]).map((part) => part.trim());
-  return parts.filter(Boolean);
+  const partsOf = (text: string) =>
+    text
+      .split(DIVIDERS[name])
+      .map((part) => part.trim())
+      .filter(Boolean);
+  if (typeof value === 'string') return partsOf(value);
+  if (!Array.isArray(value)) return [value];
+  return value.flatMap((one: unknown) => {
+    const parts = typeof one === 'string' ? partsOf(one) : [];
+    return parts.length > 1 ? [one, ...parts.filter((part) => !part.startsWith('!'))] : [one];
+  });
 }
 
 /**

@@ -42,7 +42,7 @@ interface FolderSettings {
 function protectedBranches(all: readonly FolderSettings[]): unknown {
   const { defaultValue, globalValue } = all[0]?.configuration.inspect('protectedBranches') ?? {};
   const added = [...addedByFolders('protectedBranches', all), ...environmentRefusals().protectedBranches];
-  if (added.length === 0) return globalValue;
+  if (added.length === 0 && entriesOf('protectedBranches', globalValue).length === 0) return globalValue;
   return [...new Set([...entriesOf('protectedBranches', globalValue ?? defaultValue), ...added])];
 }
 

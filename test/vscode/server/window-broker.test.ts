@@ -152,6 +152,8 @@ describe('what a window keeps back', () => {
         { neverSend: ['x'], protectedBranches: ['y'] },
       ],
       [{}, { neverSend: 'secret/**,drafts/**', protectedBranches: 'staging,live' }],
+      [{ neverSend: ['secret/**, drafts/**, !x'], protectedBranches: ['staging, live'] }, {}],
+      [{}, { neverSend: ['secret/**, drafts/**'], protectedBranches: ['staging live'] }],
     ]) {
       played.settings = { repositories: { '*': 'allow' }, ...settings };
       played.folderSettings = { [shop]: ofFolder! };
