@@ -6,6 +6,7 @@ import { parseCap, parseLimit } from '../../src/agent/model/parse-error-text.ts'
 import { secretValues } from '../../src/agent/never-send/secret-values.ts';
 import { parsePlace } from '../../src/agent/tools/files/line-ranges.ts';
 import { squeezeOutput } from '../../src/agent/tools/squeeze-output.ts';
+import { builtFiles } from '../../src/checks/definition/built-files.ts';
 import { findDefinition } from '../../src/checks/definition/find-definition.ts';
 import { goMod } from '../../src/checks/definition/put-back.ts';
 import { notUnderstood } from '../../src/checks/definition/understood.ts';
@@ -73,6 +74,12 @@ const HOSTILE: Readonly<Record<string, (folder: string) => unknown>> = {
   'dots of Python': () => importedFiles('a.py', `from ${'.'.repeat(60_000)}x`, new Set(), []),
   'directives of Go': () => goMod('module a\n', lines('a', 10_000), {} as never),
   'headers in deep folders': () => understood(60, (at) => `${'a/'.repeat(1900)}${at}.h`),
+  'what may be built in deep folders': () =>
+    builtFiles(
+      made(300, (at) => `${'a/'.repeat(1900)}${at}.js`),
+      KNOWN.basePaths,
+      new Map(),
+    ),
   'files of one name': () =>
     findDefinition(
       'make test',

@@ -18,14 +18,17 @@ export function builtFiles(added: readonly string[], base: ReadonlySet<string>, 
   const targets = new Set(
     [...texts].flatMap(([path, text]) => (isMakefile(path) ? targetsIn(text).map((name) => join(dirname(path), name)) : [])),
   );
-  return added.filter((path) =>
-    [path, ...foldersAbove(path)].some(
-      (one) =>
-        !base.has(one) &&
-        !folders.has(one) &&
-        (targets.has(one) || (one !== path && BUILT.test(nameOf(one)) && manifests.has(dirname(one)))),
-    ),
-  );
+  const longest = [...targets].reduce((most, { length }) => Math.max(most, length), 0);
+  const isBuilt = (path: string): boolean => {
+    // From the outermost: below a folder that the base has not nothing is beside a manifest of it, and a command may have made a thousand.
+    for (let at = path.indexOf('/'); ; at = path.indexOf('/', at + 1)) {
+      const one = at < 0 ? path : path.slice(0, at);
+      const isNew = !base.has(one) && !folders.has(one);
+      if (isNew && (targets.has(one) || (at >= 0 && BUILT.test(nameOf(one)) && manifests.has(dirname(one))))) return true;
+      if (at < 0 || (isNew && one.length > longest)) return false;
+    }
+  };
+  return added.filter(isBuilt);
 }
 
 const nameOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);

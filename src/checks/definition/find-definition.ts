@@ -36,17 +36,21 @@ export async function findDefinition(command: string, folder: string, changed: r
   const followed = await followCommand(command, folder, sides, added);
   const tools = CHECK_TOOLS.filter(({ words, always }) => always || words.some((word) => followed.words.has(word)));
   const around = foldersAroundTests(sides.basePaths);
-  const taken = new Set([
-    ...followed.taken,
-    ...builtFiles(added, sides.basePaths, followed.texts),
-    ...changed.filter((path) => isNamedAfter(followed.words, path)),
-    ...added.filter(
-      (path) => startsOf(path).some((folder) => around.has(folder || '.')) && tools.some(({ aroundTests }) => aroundTests?.test(path)),
-    ),
-  ]);
-  const asked = changed.filter(
-    (path) => followed.named.has(path) || taken.has(path) || tools.some((tool) => mayConcern(tool, path, followed)),
-  );
+  const select = () => {
+    const taken = new Set([
+      ...followed.taken,
+      ...builtFiles(added, sides.basePaths, followed.texts),
+      ...changed.filter((path) => isNamedAfter(followed.words, path)),
+      ...added.filter(
+        (path) => startsOf(path).some((folder) => around.has(folder || '.')) && tools.some(({ aroundTests }) => aroundTests?.test(path)),
+      ),
+    ]);
+    const asked = changed.filter(
+      (path) => followed.named.has(path) || taken.has(path) || tools.some((tool) => mayConcern(tool, path, followed)),
+    );
+    return { taken, asked };
+  };
+  const { taken, asked } = unlessSlow(MOST_MS, null, select) ?? { taken: new Set(added), asked: changed };
   const [base, result] = await Promise.all([sides.base(asked), sides.result(asked)]);
   const packages = packagesIn(followed.texts);
   const defining = (path: string): DefiningFile[] => {
