@@ -31,7 +31,13 @@ export async function renderDiff(
       .map((file) => oneLine(file.path, 150))
       .slice(0, 50)
       .join(', ')}.`;
-  const pages = await pagesOf(wanted.map(({ text }) => escapeUntrusted(text).trimEnd()));
+  const others = turnsOfOthers();
+  const bodies: string[] = [];
+  for (const { text } of wanted) {
+    bodies.push(escapeUntrusted(text).trimEnd());
+    await others();
+  }
+  const pages = await pagesOf(bodies, others);
   const range = `${delivered.base.slice(0, 7)}..${delivered.tip.slice(0, 7)}`;
   const title = `diff of ${oneLine(delivered.branch, 200)}, ${range}, untrusted data`;
   if (pages.length === 1 && page === 1) return `${title}\n${pages[0]}`;
@@ -42,7 +48,18 @@ export async function renderDiff(
   return `${title}, page ${page} of ${pages.length}\n${shown}\n[page ${page} of ${pages.length}; ${next}]`;
 }
 
-async function pagesOf(bodies: readonly string[]): Promise<string[]> {
+/** To be waited for where something that takes long can be left for a while. */
+function turnsOfOthers(): () => Promise<void> | undefined {
+  let began = performance.now();
+  return () => {
+    if (performance.now() - began <= TURN_MS) return undefined;
+    return nextTurn().then(() => {
+      began = performance.now();
+    });
+  };
+}
+
+async function pagesOf(bodies: readonly string[], others: () => Promise<void> | undefined): Promise<string[]> {
   const pages: string[] = [];
   let lines: string[] = [];
   let used = 0;
@@ -51,14 +68,12 @@ async function pagesOf(bodies: readonly string[]): Promise<string[]> {
     lines = [];
     used = 0;
   };
-  let began = performance.now();
   for (const body of bodies) {
+    await others();
     if (used + estimateTokens(body.slice(0, LOOKED_AT)) > PAGE_TOKENS && used > PAGE_TOKENS / 2) turn();
     for (const piece of body.split('\n').flatMap(pieces)) {
-      if (performance.now() - began > TURN_MS) {
-        await nextTurn();
-        began = performance.now();
-      }
+      const waiting = others();
+      if (waiting) await waiting;
       const tokens = estimateTokens(piece) + 1;
       if (used + tokens > PAGE_TOKENS) turn();
       lines.push(piece);
