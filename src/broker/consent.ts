@@ -146,30 +146,36 @@ function isRefusedBy([name, word]: [string, unknown], worktrees: readonly string
 export function refusedParts(repositories: Repositories, folder: string, home = homedir()): string[] {
   const root = repositoryRoot(realPath(folder));
   if (gitDirAt(root) === null) return [];
+  const indexes: Indexes = new Map();
   return Object.entries(repositories).flatMap(([name, word]) => {
     const given = meaning(word) === 'denied' ? folderOf(name, home) : null;
     if (given === null || !existsSync(given)) return [];
     const part = realPath(given);
-    return part !== root && contains(root, part) && isPartOf(root, repositoryRoot(part)) ? [part] : [];
+    return part !== root && contains(root, part) && isPartOf(root, repositoryRoot(part), indexes) ? [part] : [];
   });
 }
 
 /** Whether a working tree within another one is a submodule of it, whose git dir may lie in either. */
-function isPartOf(root: string, nested: string): boolean {
+function isPartOf(root: string, nested: string, indexes: Indexes): boolean {
   if (nested === root) return true;
   const above = repositoryRoot(path.dirname(nested));
   const [around, own] = [gitDirAt(above), gitDirAt(nested)];
-  if (around === null || own === null || !isPartOf(root, above)) return false;
-  return contains(around, own) ? !contains(path.join(around, 'worktrees'), own) : isNamedIn(around, path.relative(above, nested));
+  if (around === null || own === null || !isPartOf(root, above, indexes)) return false;
+  return contains(around, own) ? !contains(path.join(around, 'worktrees'), own) : isNamedIn(around, path.relative(above, nested), indexes);
 }
 
 const MOST_INDEX_BYTES = 256 * 2 ** 20;
 /** In an index an entry has its mode so far in front of its name (more by two where it is an extended one), and that of a submodule is this. */
 const [MODE_BEFORE_NAME, SUBMODULE] = [38, 0o160000];
 
+/** Of a home that is kept in git, many repositories may be refused that lie in it. */
+type Indexes = Map<string, Buffer | null>;
+
 /** Whether the index of a repository names a submodule there. One that cannot be looked through may. */
-function isNamedIn(gitDir: string, folder: string): boolean {
-  const index = readPlainFile(path.join(gitDir, 'index'), MOST_INDEX_BYTES, 'refused');
+function isNamedIn(gitDir: string, folder: string, indexes: Indexes): boolean {
+  const known = indexes.get(gitDir);
+  const index = known === undefined ? readPlainFile(path.join(gitDir, 'index'), MOST_INDEX_BYTES, 'refused') : known;
+  indexes.set(gitDir, index);
   if (!index || index.length < 12 || index.readUInt32BE(4) > 3) return true;
   const sizeAt = (at: number) => (at >= 0 && at + 4 <= index.length ? index.readUInt32BE(at) : 0);
   // Of a split one the rest stands elsewhere: `link`, and how long what follows is.
