@@ -92,7 +92,12 @@ const shared = {
 };
 
 // Their stacks go into journals and onto terminals, so our own code keeps its names.
-const terminal = { 'server-main': 'src/server.ts', 'cli-main': 'src/cli.ts', 'demo-main': 'test/demo/demo.ts' };
+const terminal = {
+  'server-main': 'src/server.ts',
+  'attempts-main': 'src/attempts.ts',
+  'cli-main': 'src/cli.ts',
+  'demo-main': 'test/demo/demo.ts',
+};
 await buildInPieces(terminal, 'server', { minifySyntax: true, minifyWhitespace: true });
 await buildInPieces({ extension: 'src/extension.ts' }, 'window', { minify: true });
 // Paid at each start of the server, so without banner and packages; and where Node is older than ours, these two must still run.
@@ -105,6 +110,7 @@ const cache = await textOf('src/compile-cache.ts');
 const [major, minor] = engines.node.match(/\d+/g);
 const open = (main) =>
   `var v=process.versions.node.split('.');if(v[0]<${major}||v[0]==${major}&&v[1]<${minor})require('./old-node.cjs');else{${cache}\nrequire('./${main}');}\n`;
+write('attempts.cjs', `${cache}\nrequire('./attempts-main.cjs');\n`);
 write('server.cjs', `#!/usr/bin/env node\n${open('server-main.cjs')}`);
 write(
   'cli.js',

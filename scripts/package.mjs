@@ -48,7 +48,7 @@ async function packForVsCode(target) {
     ['media', 'l10n', '.vscodeignore', 'package.nls.json', 'package.nls.zh-cn.json'],
     published,
   );
-  await keepWhatIsLoaded(path.join(copy, 'dist'), ['extension.cjs', 'server.cjs', 'launch.cjs']);
+  await keepWhatIsLoaded(path.join(copy, 'dist'), ['extension.cjs', 'server.cjs', 'attempts.cjs', 'launch.cjs']);
   const { createVSIX } = createRequire(import.meta.url)('@vscode/vsce');
   await createVSIX({ cwd: copy, packagePath: target, dependencies: false, allowMissingRepository: true });
   return target;

@@ -1,5 +1,6 @@
 import { Console } from 'node:console';
 import net from 'node:net';
+import path from 'node:path';
 import { isatty } from 'node:tty';
 import { setFlagsFromString } from 'node:v8';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
@@ -31,7 +32,7 @@ async function serve(): Promise<void> {
   const locations = { stateDir: state.ok ? state.folder : '', env, programFile: __filename };
   const sources = state.ok ? await settingSources(locations, env.CLAUDE_PROJECT_DIR ?? process.cwd(), 0) : { layers: [] };
   const settings = resolveSettings(sources.layers);
-  let loading: Promise<Calls> | null = null;
+  let loading: Promise<LoadedCalls> | null = null;
   /** What calls need is loaded behind the handshake: the client waits for that, and calls only later. */
   const calls = () => {
     const options = {
@@ -48,8 +49,9 @@ async function serve(): Promise<void> {
   const end = (code = 0) => {
     if (ending) return;
     ending = true;
-    setTimeout(() => process.exit(code), SHUTDOWN_MS);
-    void Promise.resolve(loading?.then(({ shutdown }) => shutdown())).finally(() => process.exit(code));
+    const stop = () => void Promise.resolve(loading?.then(({ close }) => close())).finally(() => process.exit(code));
+    setTimeout(stop, SHUTDOWN_MS);
+    void Promise.resolve(loading?.then(({ shutdown }) => shutdown())).finally(stop);
   };
   const leave = () => end();
 
@@ -61,8 +63,11 @@ async function serve(): Promise<void> {
     onReady: () => {
       // Requests leave garbage that V8 else collects late: up to 190 MB instead of 125 after 300 steps. At the start it would cost 35 ms.
       setFlagsFromString('--optimize-for-size');
-      // What the first call needs is made ready while the client has not called yet.
-      void Promise.all([calls(), warmUp(env.CLAUDE_PROJECT_DIR ?? process.cwd())]).catch(() => {});
+      const folder = env.CLAUDE_PROJECT_DIR ?? process.cwd();
+      void calls().then(
+        ({ warmUp }) => warmUp(folder),
+        () => {},
+      );
     },
   });
   const stdout = standardOutput();
@@ -85,22 +90,31 @@ async function serve(): Promise<void> {
   await server.connect(new StdioServerTransport(process.stdin, stdout as NodeJS.WriteStream));
 }
 
-async function loadCalls(options: Omit<CallsOptions, 'proxied'>): Promise<Calls> {
-  const [{ createCalls }, { proxyFetch }] = await Promise.all([import('./mcp/handle-calls.ts'), import('./agent/model/proxy-fetch.ts')]);
+interface LoadedCalls extends Calls {
+  /** What the first attempt needs is made ready while the client has not called yet. */
+  warmUp(folder: string): void;
+  /** Ends what still hangs, git for one. */
+  close(): Promise<void>;
+}
+
+async function loadCalls(options: Omit<CallsOptions, 'proxied' | 'delegate'>): Promise<LoadedCalls> {
+  const [{ createCalls }, { proxyFetch }, { attemptsThread }] = await Promise.all([
+    import('./mcp/handle-calls.ts'),
+    import('./agent/model/proxy-fetch.ts'),
+    import('./delegation/thread/attempts-thread.ts'),
+  ]);
   const proxied = proxyFetch(options.env);
-  return createCalls({ ...options, proxied: () => proxied });
+  const attempts = attemptsThread({ file: path.join(path.dirname(__filename), 'attempts.cjs'), said: console.error });
+  const calls = createCalls({ ...options, delegate: attempts.delegate, proxied: () => proxied });
+  return { ...calls, warmUp: attempts.warmUp, close: attempts.close };
 }
 
 /** A server that only ended would tell nobody why. */
-async function refuseCalls(reason: Message): Promise<Calls> {
+async function refuseCalls(reason: Message): Promise<LoadedCalls> {
   const { refusalAnswer } = await import('./mcp/tool-answer.ts');
   const notice = message('setup.broken', { why: reason });
   const answer = refusalAnswer({ outcome: 'environment_broken', reason, fallbackNeeded: true, branch: null, notice });
-  return { handle: async () => answer, shutdown: async () => {} };
-}
-
-async function warmUp(folder: string): Promise<void> {
-  await (await import('./delegation/first-request/warm-up.ts')).warmUp(folder);
+  return { handle: async () => answer, shutdown: async () => {}, warmUp() {}, close: async () => {} };
 }
 
 /** process.stdout writes to pipes synchronously: a client that does not read would stop the whole server. A socket on the same descriptor does not. */

@@ -59,7 +59,7 @@ const ROOMS: Record<string, readonly string[]> = {
     'state-directory.ts',
   ],
 };
-const DOORS = ['server.ts', 'cli.ts', 'extension.ts', 'old-node.ts', 'compile-cache.ts'];
+const DOORS = ['server.ts', 'attempts.ts', 'cli.ts', 'extension.ts', 'old-node.ts', 'compile-cache.ts'];
 
 /** Packages that stand behind one door each. */
 const PACKAGES: readonly [RegExp, RegExp][] = [

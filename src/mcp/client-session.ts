@@ -15,6 +15,8 @@ export interface ClientSession {
    * @param id of the delegation, when its repository could be opened
    */
   start<T>(id: string | null, call: AbortSignal, run: (signal: AbortSignal) => Promise<T>): { attempt: Promise<T>; detach(): void };
+  /** Cancels the attempts that this session has started on a delegation, also one that is too busy to hear of it in another way. */
+  cancel(id: string): void;
   /** The attempt that this session started on a delegation and that belongs to no call any more, or null. */
   detached(id: string): DetachedAttempt | null;
   /** Notes that the client was told that an attempt on a delegation runs. */
@@ -41,7 +43,7 @@ function whenTakenBack(call: AbortSignal, act: () => void, unless?: AbortSignal)
 }
 
 export function openClientSession(now: () => number): ClientSession {
-  const running = new Map<Promise<unknown>, AbortController>();
+  const running = new Map<Promise<unknown>, { readonly id: string | null; readonly controller: AbortController }>();
   const detached = new Map<string, AbortController>();
   const noticed = new Set<Outcome>();
   const told = new Map<string, { at: number; times: number }>();
@@ -71,13 +73,16 @@ export function openClientSession(now: () => number): ClientSession {
       };
       whenTakenBack(call, () => (isTimeout(call) && !closing ? detach() : cancel(controller)), answered.signal);
       const attempt = run(controller.signal);
-      running.set(attempt, controller);
+      running.set(attempt, { id, controller });
       const ended = () => {
         running.delete(attempt);
         if (id !== null && detached.get(id) === controller) detached.delete(id);
       };
       attempt.then(ended, ended);
       return { attempt, detach };
+    },
+    cancel(id) {
+      for (const one of running.values()) if (one.id === id) cancel(one.controller);
     },
     detached(id) {
       const controller = detached.get(id);
@@ -86,7 +91,7 @@ export function openClientSession(now: () => number): ClientSession {
     },
     async shutdown() {
       closing = true;
-      for (const controller of running.values()) controller.abort('interrupted');
+      for (const { controller } of running.values()) controller.abort('interrupted');
       await Promise.allSettled(running.keys());
     },
   };

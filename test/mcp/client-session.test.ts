@@ -77,3 +77,13 @@ describe('an attempt whose call was answered', () => {
     assert.equal(session.detached('d2'), null);
   });
 });
+
+describe('a cancel by the name of the branch', () => {
+  it('stops what this session runs there, and nothing else', () => {
+    const { session, ends } = started('d1');
+    session.cancel('d2');
+    assert.deepEqual(ends, []);
+    session.cancel('d1');
+    assert.deepEqual(ends, ['cancelled']);
+  });
+});

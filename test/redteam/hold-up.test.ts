@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, closeSync, constants, mkdirSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
+import { appendFileSync, closeSync, constants, mkdirSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { finish, makeWorld, run, type World, write, writeIn } from '../e2e/world.ts';
 import { attack } from './attack.ts';
@@ -103,6 +104,30 @@ for file, line in (('pyproject.toml', '['), ('b.js', 'exports.i=function'), ('a.
       assert.equal(readSync(reader, Buffer.alloc(8)), 0);
     } finally {
       if (reader >= 0) closeSync(reader);
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  attack('62: by whatever takes an attempt long to read: others are answered meanwhile, and progress of theirs is told', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'stall-'));
+    const stall = path.join(folder, 'stall');
+    const node = ['--require', path.join(import.meta.dirname, 'stall.cjs')];
+    try {
+      world = open = await makeWorld(
+        ({ step }) => {
+          if (step === 1) writeFileSync(stall, '');
+          return [run('true'), write('done.txt', 'done\n')][step] ?? finish();
+        },
+        { node, env: { STALL_WHILE: stall } },
+      );
+      const end = delegate(world);
+      await world.kimi.arrived(2);
+      const began = performance.now();
+      assert.match(await world.server.call('get_delegation', { repo_path: world.repo }), /feature\/hostile {2}\S* *runs|running/);
+      assert.ok(performance.now() - began < 10_000);
+      rmSync(stall);
+      assert.match(await end, /^branch: feature\/hostile {3}tip/m);
+    } finally {
       rmSync(folder, { recursive: true, force: true });
     }
   });

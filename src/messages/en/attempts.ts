@@ -60,6 +60,8 @@ export const attempts = {
     'what the user decided meanwhile about sending code cannot be read, and may be a refusal; the work so far is kept. {problems}',
   'end.tightened':
     'the user has changed settings meanwhile by which it must not go on as it began ({settings}); the work so far is kept, and resume_delegation goes on with them',
+  'end.threadEnded':
+    'what runs attempts ended unexpectedly ({why}); the work up to the last checkpoint is kept, and resume_delegation goes on from there',
   'end.clientGone': 'the client or the server went away; the work so far is kept',
   'end.checkedOut': '{branch} was checked out meanwhile; it was left alone, and the work is on {keptAt}',
   'end.moved': '{branch} was moved by somebody else meanwhile; it was left alone, and the work is on {keptAt}',

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Answer } from '../../../src/delegation/delegate.ts';
+import type { DelegateContext, DelegateRequest } from '../../../src/delegation/delegate-request.ts';
+import { type AttemptsThread, attemptsThread } from '../../../src/delegation/thread/attempts-thread.ts';
+import { ErrorWithReason } from '../../../src/messages/error-with-reason.ts';
+import { type Message, message } from '../../../src/messages/message.ts';
+import { english } from '../../messages/english.ts';
+
+const REQUEST = { repoPath: '/work/shop', branch: 'feature/x', task: 'Do it.' } as unknown as DelegateRequest;
+const ANSWER: Answer = { kind: 'refused', outcome: 'busy', reason: message('api.noKey'), fallbackNeeded: false, branch: 'feature/x' };
+
+describe('the thread of the attempts', () => {
+  let folder: string;
+  let threads: AttemptsThread[] = [];
+  let said = '';
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'thread-'));
+    said = '';
+  });
+  afterEach(async () => {
+    await Promise.all(threads.map((thread) => thread.close()));
+    threads = [];
+    rmSync(folder, { recursive: true });
+  });
+
+  /** A thread that does this with each message; `tell` says something back. */
+  function play(act: string): AttemptsThread {
+    const file = path.join(folder, `${threads.length}.cjs`);
+    const text = `const { parentPort } = require('node:worker_threads');
+const tell = (what) => parentPort.postMessage(what), answer = ${JSON.stringify(ANSWER)};
+parentPort.on('message', (told) => { if (told.kind === 'end') process.exit(); ${act} });`;
+    writeFileSync(file, text);
+    const thread = attemptsThread({ file, said: (line) => (said += line), stallMs: 200, lookEveryMs: 20 });
+    threads.push(thread);
+    return thread;
+  }
+  const contextOf = (more: Partial<DelegateContext> = {}): DelegateContext =>
+    ({
+      settings: { values: { maxAttempts: 2 } },
+      stateDir: '/state',
+      env: {},
+      outside: async () => null,
+      signal: new AbortController().signal,
+      onEvent() {},
+      ...more,
+    }) as unknown as DelegateContext;
+
+  it('gets the call, tells its events and answers it', async () => {
+    const events: unknown[] = [];
+    const thread = play(`if (told.kind !== 'start') return;
+tell({ kind: 'event', call: told.call, event: { type: told.request.task }, attempt: { number: 1, maxSteps: 2 } });
+tell({ kind: 'ended', call: told.call, answer: { ...answer, branch: told.context.stateDir } });`);
+    const answer = await thread.delegate(REQUEST, contextOf({ onEvent: (event) => void events.push(event) }));
+    assert.deepEqual(answer, { ...ANSWER, branch: '/state' });
+    assert.deepEqual(events, [{ type: 'Do it.' }]);
+  });
+
+  it('asks the door, which may not know either', async () => {
+    const thread = play(`if (told.kind === 'start') {
+  globalThis.call = told.call; tell({ kind: 'ask', call, question: 7, what: told.asks.join(), about: null });
+} else if (told.question === 7 && told.kind === 'noAnswer') tell({ kind: 'ask', call, question: 8, what: 'outside', about: { root: '/r' } });
+else tell({ kind: 'ended', call, answer: { ...answer, reason: told.kind === 'answer' ? told.answer : told.reason } });`);
+    const outside = async ({ root }: { root: string }): Promise<Message> => message('repo.noSuchFolder', { path: root });
+    const answer = await thread.delegate(REQUEST, contextOf({ outside }));
+    assert.match(english(answer.kind === 'refused' ? answer.reason : message('api.noKey')), /repo_path \/r does not exist/);
+    const fails = async () => {
+      throw new ErrorWithReason(message('git.unwanted'));
+    };
+    const refusing =
+      play(`if (told.kind === 'start') tell({ kind: 'ask', call: globalThis.call = told.call, question: 1, what: 'withheld', about: null });
+else tell({ kind: 'ended', call, answer: { ...answer, reason: told.reason } });`);
+    const refused = await refusing.delegate(REQUEST, contextOf({ withheld: fails }));
+    assert.deepEqual(refused.kind === 'refused' && refused.reason, message('git.unwanted'));
+  });
+
+  it('is told of a cancel, with what it means', async () => {
+    const thread = play(`if (told.kind === 'abort') tell({ kind: 'ended', call: told.call, answer: { ...answer, branch: told.reason } });
+if (told.kind === 'areYouThere') tell({ kind: 'here' });`);
+    for (const reason of ['cancelled', 'interrupted']) {
+      const controller = new AbortController();
+      const answer = thread.delegate(REQUEST, contextOf({ signal: controller.signal }));
+      setImmediate(() => controller.abort(reason));
+      assert.deepEqual(await answer, { ...ANSWER, branch: reason });
+    }
+  });
+
+  it('is ended where it hears no cancel, with all that runs in it, and another one begins', async () => {
+    const thread = play(`if (told.kind === 'start' && told.request.task === 'hang') for (;;);
+else if (told.kind === 'start') tell({ kind: 'ended', call: told.call, answer });`);
+    const controller = new AbortController();
+    const hanging = thread.delegate({ ...REQUEST, task: 'hang' }, contextOf({ signal: controller.signal }));
+    const beside = thread.delegate(REQUEST, contextOf());
+    setImmediate(() => controller.abort('cancelled'));
+    const ends = await Promise.all([hanging, beside]);
+    assert.deepEqual(
+      ends.map((end) => end.kind === 'refused' && end.outcome),
+      ['cancelled', 'internal_error'],
+    );
+    assert.deepEqual(await thread.delegate(REQUEST, contextOf()), ANSWER);
+  });
+
+  it('says why it ended by itself, and begins anew', async () => {
+    const thread = play(`if (told.kind === 'start' && told.request.task === 'fail') throw new Error('no room');
+if (told.kind === 'start') tell({ kind: 'ended', call: told.call, answer });`);
+    const end = await thread.delegate({ ...REQUEST, task: 'fail' }, contextOf());
+    assert.match(english(end.kind === 'refused' ? end.reason : message('api.noKey')), /ended unexpectedly \(no room\).*resume_delegation/);
+    assert.match(said, /what runs attempts ended: Error: no room/);
+    assert.deepEqual(await thread.delegate(REQUEST, contextOf()), ANSWER);
+  });
+
+  it('that cannot be started is told, too', async () => {
+    const thread = attemptsThread({ file: path.join(folder, 'not-there.cjs'), said: () => {} });
+    const end = await thread.delegate(REQUEST, contextOf());
+    assert.equal(end.kind === 'refused' && end.outcome, 'internal_error');
+  });
+});
