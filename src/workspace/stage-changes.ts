@@ -9,6 +9,8 @@ import { decodeName, type GitCall, GitError, git, runGit, splitNul } from './run
 export const MAX_FILE_BYTES = 50 * 1024 * 1024;
 /** All changed files of one checkpoint together. */
 export const MAX_TOTAL_BYTES = 512 * 1024 * 1024;
+/** Nobody has so many within each other; whoever looks at each of them, for each file, is busy for minutes: a merge, for one. */
+const MAX_FOLDERS = 200;
 const MAX_PROBLEMS = 50;
 /** Git processes that look for the paths that git refuses: one in a thousand takes twenty, and a step must not take minutes. */
 const MAX_TRIES = 500;
@@ -83,7 +85,8 @@ async function findChanges(call: StageCall): Promise<Changes> {
   const own = splitNul(untracked).filter((path) => !call.keptOut?.has(path));
   for (const path of own) (path.endsWith('/') ? changes.nested : changes.present).push(path);
   changes.present.push(...(call.wanted ?? []));
-  changes.present = [...new Set(changes.present)].filter((path) => !changes.deleted.includes(path));
+  const deleted = new Set(changes.deleted);
+  changes.present = [...new Set(changes.present)].filter((path) => !deleted.has(path));
   return changes;
 }
 
@@ -128,6 +131,7 @@ async function withoutOddFiles(
     if (stats === null) kept.push(path);
     else if (stats.isDirectory()) problems.push(message('leftOut.becameFolder', { file: show(path) }));
     else if (!stats.isFile() && !stats.isSymbolicLink()) problems.push(message('leftOut.notRegular', { file: show(path) }));
+    else if (path.split('/').length > MAX_FOLDERS) problems.push(message('leftOut.tooDeep', { file: show(path), folders: MAX_FOLDERS }));
     else if (stats.size > MAX_FILE_BYTES) problems.push(message('leftOut.tooLarge', { file: show(path), megabytes: MAX_FILE_BYTES >> 20 }));
     else if (total + stats.size > MAX_TOTAL_BYTES)
       problems.push(message('leftOut.tooMuch', { file: show(path), megabytes: MAX_TOTAL_BYTES >> 20 }));

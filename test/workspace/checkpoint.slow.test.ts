@@ -194,6 +194,14 @@ describe('checkpoint', () => {
     }
   });
 
+  it('leaves out what lies in hundreds of folders within each other, and names it', async () => {
+    const [deep, fine] = [200, 199].map((folders) => `${'a/'.repeat(folders)}x.txt`) as [string, string];
+    for (const path of [deep, fine]) await put(at(path), 'x');
+    const { changed, problems } = await take();
+    assert.deepEqual(changed, [fine]);
+    assert.match(problems.map(english).join('\n'), /x\.txt" lies in more than 200 folders/);
+  });
+
   it('leaves out names that are .git in disguise, and keeps the rest', async () => {
     for (const path of ['.GIT/config', 'git~1/config', 'a/.git./x', 'b/.Git /x']) await put(at(path), 'x');
     for (let number = 0; number < 20; number++) await put(at(`ok/${number}`), 'x');

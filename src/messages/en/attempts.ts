@@ -201,6 +201,7 @@ export const attempts = {
   'leftOut.notRegular': '{file} is not a regular file (pipe, socket or device) and was left out; remove it',
   'leftOut.ruleFile':
     '{file}, which git reads for its rules, was a pipe, a device or huge, or had a pattern with more than four **, and was removed',
+  'leftOut.tooDeep': '{file} lies in more than {folders} folders within each other and was left out; move or remove it',
   'leftOut.tooLarge': '{file} is larger than {megabytes} MB and was left out; make it smaller or ignore it',
   'leftOut.tooMuch': '{file} was left out: the changes exceed {megabytes} MB together; ignore what is generated',
   'leftOut.refused': '{file} was refused by git and left out ({said}); rename or remove it',

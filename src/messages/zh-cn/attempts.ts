@@ -172,6 +172,7 @@ export const attempts = {
   'leftOut.becameFolder': '{file} 在提交中是文件，在工作区中却是文件夹；提交中的条目未变',
   'leftOut.notRegular': '{file} 不是普通文件（而是管道、套接字或设备），未包含在内；请将其删除',
   'leftOut.ruleFile': '{file} 是 git 读取规则的文件，却是管道、设备或过大，或含有超过四个 ** 的模式，已被删除',
+  'leftOut.tooDeep': '{file} 位于超过 {folders} 层的文件夹中，未包含在内；请将其移动或删除',
   'leftOut.tooLarge': '{file} 超过 {megabytes} MB，未包含在内；请将其缩小或忽略',
   'leftOut.tooMuch': '{file} 未包含在内：所有更改合计超过 {megabytes} MB；请忽略自动生成的文件',
   'leftOut.refused': '{file} 被 git 拒绝，未包含在内（{said}）；请改名或删除',
