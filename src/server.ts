@@ -64,10 +64,9 @@ async function serve(): Promise<void> {
       // Requests leave garbage that V8 else collects late: up to 190 MB instead of 125 after 300 steps. At the start it would cost 35 ms.
       setFlagsFromString('--optimize-for-size');
       const folder = env.CLAUDE_PROJECT_DIR ?? process.cwd();
-      void calls().then(
-        ({ warmUp }) => warmUp(folder),
-        () => {},
-      );
+      void calls()
+        .then(({ warmUp }) => warmUp(folder))
+        .catch(() => {});
     },
   });
   const stdout = standardOutput();

@@ -49,7 +49,8 @@ export function attemptsThread({ file, said, stallMs = STALL_MS, lookEveryMs = L
   /** It starts at the first need, and anew after an end. */
   function thread(): Worker {
     if (worker) return worker;
-    const started = new Worker(file, { stdout: true });
+    // What it writes goes no way of Node's own: that would open stdout once more, on which the protocol may just be waiting for a client to read.
+    const started = new Worker(file, { stdout: true, stderr: true });
     started.on('message', (told: FromThread) => {
       heardAt = performance.now();
       hear(told, started);
@@ -71,6 +72,7 @@ export function attemptsThread({ file, said, stallMs = STALL_MS, lookEveryMs = L
     });
     started.on('exit', (code) => gone(`exit ${code}`));
     started.stdout.resume();
+    started.stderr.setEncoding('utf8').on('data', (text: string) => said(text.trimEnd()));
     started.unref();
     worker = started;
     return started;
