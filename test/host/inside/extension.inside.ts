@@ -129,10 +129,12 @@ describe('what a folder sets', () => {
       assert.equal(read(), undefined);
       await settings().update('protectedBranches', [], Workspace);
       assert.equal(read(), undefined);
-      await settings().update('protectedBranches', ['staging', 7], Workspace);
+      await settings().update('protectedBranches', ['staging'], Workspace);
       assert.deepEqual(read(), [...usual, 'staging']);
       await settings().update('protectedBranches', ['mine'], Global);
       assert.deepEqual(read(), ['mine', 'staging']);
+      await settings().update('protectedBranches', ['staging', 7], Workspace);
+      assert.deepEqual(read(), ['mine', '**'], 'what nobody can read may be any branch');
     } finally {
       for (const target of [Global, Workspace]) await settings().update('protectedBranches', undefined, target);
     }
