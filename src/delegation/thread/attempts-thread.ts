@@ -45,6 +45,8 @@ export function attemptsThread({ file, said, stallMs = STALL_MS, lookEveryMs = L
   let calls = 0;
   let worker: Worker | null = null;
   let heardAt = 0;
+  /** Which one was ended because it heard nothing. */
+  let deaf: Worker | null = null;
 
   /** It starts at the first need, and anew after an end. */
   function thread(): Worker {
@@ -62,7 +64,8 @@ export function attemptsThread({ file, said, stallMs = STALL_MS, lookEveryMs = L
         running.delete(call);
         const outcome = context.signal.aborted ? 'cancelled' : 'internal_error';
         const { maxAttempts } = context.settings.values;
-        const reason = message('end.threadEnded', { why });
+        const seconds = Math.round(stallMs / 1000);
+        const reason = deaf === started ? message('end.threadDeaf', { seconds }) : message('end.threadEnded', { why });
         end({ kind: 'refused', outcome, reason, fallbackNeeded: fallbackNeeded(outcome, 1, maxAttempts), branch: request.branch });
       }
     };
@@ -95,8 +98,10 @@ export function attemptsThread({ file, said, stallMs = STALL_MS, lookEveryMs = L
     const since = performance.now();
     const look = () => {
       if (!running.has(call) || !worker) return;
-      if (performance.now() - Math.max(heardAt, since) > stallMs) void worker.terminate();
-      else {
+      if (performance.now() - Math.max(heardAt, since) > stallMs) {
+        deaf = worker;
+        void worker.terminate();
+      } else {
         tell(worker, { kind: 'areYouThere' });
         setTimeout(look, lookEveryMs).unref();
       }

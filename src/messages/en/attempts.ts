@@ -60,6 +60,8 @@ export const attempts = {
     'what the user decided meanwhile about sending code cannot be read, and may be a refusal; the work so far is kept. {problems}',
   'end.tightened':
     'the user has changed settings meanwhile by which it must not go on as it began ({settings}); the work so far is kept, and resume_delegation goes on with them',
+  'end.threadDeaf':
+    'what runs attempts was busy and heard no cancel for {seconds} s, so it was ended; the work up to the last checkpoint is kept, and resume_delegation goes on from there',
   'end.threadEnded':
     'what runs attempts ended unexpectedly ({why}); the work up to the last checkpoint is kept, and resume_delegation goes on from there',
   'end.clientGone': 'the client or the server went away; the work so far is kept',

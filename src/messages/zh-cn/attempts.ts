@@ -52,6 +52,8 @@ export const attempts = {
   'end.keepsBack': '用户不发送的内容比尝试开始时多了（{patterns}）；已有的成果会保留，resume_delegation 会据此继续',
   'end.unreadable': '用户在此期间对发送代码所作的决定无法读取，而它可能是拒绝；已有的成果会保留。{problems}',
   'end.tightened': '用户在此期间更改了设置（{settings}），尝试不能再照开始时的方式继续；已有的成果会保留，resume_delegation 会据此继续',
+  'end.threadDeaf':
+    '运行尝试的线程忙碌，{seconds} 秒内没有响应取消，因此被结束；最后一个检查点之前的成果会保留，resume_delegation 会从那里继续',
   'end.threadEnded': '运行尝试的线程意外结束（{why}）；最后一个检查点之前的成果会保留，resume_delegation 会从那里继续',
   'end.clientGone': '客户端或服务器已退出；已有的成果会保留',
   'end.checkedOut': '{branch} 在此期间被检出；该分支未被改动，成果位于 {keptAt}',

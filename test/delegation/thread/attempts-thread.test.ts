@@ -99,6 +99,7 @@ else if (told.kind === 'start') tell({ kind: 'ended', call: told.call, answer })
       ends.map((end) => end.kind === 'refused' && end.outcome),
       ['cancelled', 'internal_error'],
     );
+    for (const end of ends) assert.match(english(end.kind === 'refused' ? end.reason : message('api.noKey')), /heard no cancel for \d+ s/);
     assert.deepEqual(await thread.delegate(REQUEST, contextOf()), ANSWER);
   });
 
