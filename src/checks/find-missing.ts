@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { unlessSlow } from '../common/in-time.ts';
+import { inTimeOr } from '../common/in-time.ts';
 
 export interface Missing {
   /**
@@ -174,7 +174,7 @@ const UNNAMED: readonly Pattern[] = [
  * @param tree the working tree that it ran in: a module of the project itself may be what the work is about
  */
 export function findMissing(output: string, tree: string): Missing | null {
-  return unlessSlow(MOST_MS, null, () => missingIn(output, tree));
+  return inTimeOr(MOST_MS, null, () => missingIn(output, tree));
 }
 
 function missingIn(output: string, tree: string): Missing | null {

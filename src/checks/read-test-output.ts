@@ -1,5 +1,5 @@
 /** Reads test counts and the names of failing tests from what test runners, type checkers and linters print. */
-import { unlessSlow } from '../common/in-time.ts';
+import { inTimeOr } from '../common/in-time.ts';
 import { automakeCounts, automakeNames } from './automake-output.ts';
 import { cypressCounts } from './cypress-output.ts';
 import { filesOfProve, proveCounts } from './prove-output.ts';
@@ -12,7 +12,7 @@ export interface CheckFindings {
 }
 
 const MOST_NAMES = 50;
-/** A hundred times what a usual output takes; the server answers nobody meanwhile. */
+/** A hundred times what a usual output takes; other attempts wait meanwhile. */
 const MOST_MS = 5000;
 const LONGEST_NAME = 200;
 /** No summary and no name needs more of a line. */
@@ -265,7 +265,7 @@ const READERS: readonly Reader[] = [
 
 /** `counts` is null when no format is recognized, or it would take too long. Names: at most 50, each at most 200 characters. */
 export function readFindings(output: string): CheckFindings {
-  return unlessSlow(MOST_MS, { counts: null, failing: [] }, () => findingsOf(output));
+  return inTimeOr(MOST_MS, { counts: null, failing: [] }, () => findingsOf(output));
 }
 
 function findingsOf(output: string): CheckFindings {

@@ -27,7 +27,7 @@ export function inTime<T>(ms: number, act: () => T): T {
 }
 
 /** The same, where something else does. */
-export function unlessSlow<T>(ms: number, otherwise: T, act: () => T): T {
+export function inTimeOr<T>(ms: number, otherwise: T, act: () => T): T {
   try {
     return inTime(ms, act);
   } catch (error) {

@@ -82,7 +82,7 @@ export function expandNames(folder: string, pattern: string, cut: () => void = (
 }
 
 /** Whether there is something by this path, a link that leads nowhere too. */
-export const isThere = (path: string): boolean => isFound(path, lstatSync);
+export const isEntry = (path: string): boolean => isFound(path, lstatSync);
 
 /** What is in a folder, with its kinds; none when there is no such folder or it cannot be read. */
 export function entriesIn(folder: string): Dirent[] {

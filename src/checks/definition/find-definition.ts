@@ -1,6 +1,6 @@
 /** Finds which of the files that an attempt changed say what a check does: whoever changes those can make any check pass. */
 import { basename, dirname, relative } from 'node:path';
-import { unlessSlow } from '../../common/in-time.ts';
+import { inTimeOr } from '../../common/in-time.ts';
 import { isTestHelper, isTestPath } from '../test-files.ts';
 import { builtFiles } from './built-files.ts';
 import { CHECK_TOOLS, type CheckTool, isNamedAfter, putBackFor } from './check-tools.ts';
@@ -8,7 +8,7 @@ import { type Followed, followCommand, isRunByChecks, type Sides } from './follo
 import { type PutBack, whole } from './put-back.ts';
 import { isEmptyPackage } from './understood.ts';
 
-/** The server answers nobody meanwhile. */
+/** Other attempts wait meanwhile. */
 const MOST_MS = 5000;
 
 /** What a script takes when it is there, and is no source. */
@@ -50,7 +50,7 @@ export async function findDefinition(command: string, folder: string, changed: r
     );
     return { taken, asked };
   };
-  const { taken, asked } = unlessSlow(MOST_MS, null, select) ?? { taken: new Set(added), asked: changed };
+  const { taken, asked } = inTimeOr(MOST_MS, null, select) ?? { taken: new Set(added), asked: changed };
   const [base, result] = await Promise.all([sides.base(asked), sides.result(asked)]);
   const packages = packagesIn(followed.texts);
   const defining = (path: string): DefiningFile[] => {
@@ -66,7 +66,7 @@ export async function findDefinition(command: string, folder: string, changed: r
   };
   // Where it takes too long each of them counts as a whole.
   const asWholes = () => asked.map((path): DefiningFile => ({ path, text: undefined }));
-  const files = unlessSlow(MOST_MS, null, () => asked.flatMap(defining)) ?? asWholes();
+  const files = inTimeOr(MOST_MS, null, () => asked.flatMap(defining)) ?? asWholes();
   return { files, followed };
 }
 

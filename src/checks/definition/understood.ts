@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
-import { unlessSlow } from '../../common/in-time.ts';
+import { inTimeOr } from '../../common/in-time.ts';
 import { expandNames, namesIn } from '../../common/list-names.ts';
 import { BUILD_FOLDERS, isLockFile } from '../../common/tool-made-files.ts';
 import { isProjectText } from '../project-texts.ts';
@@ -43,7 +43,7 @@ const HOSTED = /^\.(github|gitlab|gitea|forgejo)\/([^/]+\/)*[^/]+\.(ya?ml|md)$|^
 /** Of others, or built. */
 const FOREIGN = /(^|\/)(node_modules|site-packages|vendor|third[_-]party|__pycache__|__mocks__)\//;
 /** At any depth, unlike what stays between checks: what is new there was not built by the check. */
-/** The server answers nobody meanwhile. */
+/** Other attempts wait meanwhile. */
 const MOST_MS = 5000;
 const BUILT = new RegExp(`(^|/)(${BUILD_FOLDERS})/`);
 const HIDDEN = /(^|\/)\.[^/]/;
@@ -57,7 +57,7 @@ const QUALIFIED = /\.(config|conf|setup|preset|workspace|rc)\.\w+$/i;
  */
 export function notUnderstood(changed: readonly string[], known: KnownFiles): (packages: ReadonlySet<string>) => string[] {
   const places = placesOf(known.basePaths);
-  const judged = unlessSlow(MOST_MS, null, () => changed.map((path) => ({ path, is: judge(path, known, places) }))) ?? asUnknown(changed);
+  const judged = inTimeOr(MOST_MS, null, () => changed.map((path) => ({ path, is: judge(path, known, places) }))) ?? asUnknown(changed);
   return (packages) =>
     judged.flatMap(({ path, is }) => (is === 'unknown' || (is === 'module' && isNamedAsPackage(path, packages)) ? [path] : []));
 }

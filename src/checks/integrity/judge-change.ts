@@ -27,7 +27,7 @@ const RULES: readonly Rule[] = [
 
 /** So many of a kind are shown; the others are counted. */
 const MOST_OF_A_KIND = 4;
-/** Of all rules together: the server answers nobody meanwhile. */
+/** Of all rules together: other attempts wait meanwhile. */
 const MOST_MS = 6000;
 
 /** @param mostMs tests have less patience */

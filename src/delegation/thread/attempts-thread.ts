@@ -116,9 +116,9 @@ export function attemptsThread({ file, said, stallMs = STALL_MS, lookEveryMs = L
       return new Promise((end) => {
         const call = calls++;
         const to = thread();
-        running.set(call, { request, context, end });
         const asks = (['outside', 'withheld', 'refused', 'caller'] as const satisfies Question[]).filter((what) => context[what]);
         tell(to, { kind: 'start', call, request, context: { settings, stateDir, env: { ...env } }, opening: opening ?? null, asks });
+        running.set(call, { request, context, end });
         const abort = () => {
           tell(to, { kind: 'abort', call, reason: signal.reason });
           endUnlessHeard(call);

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { findEntry, isThere } from '../../../common/list-names.ts';
+import { findEntry, isEntry } from '../../../common/list-names.ts';
 import { showName } from '../text-limits.ts';
 import { type ResolvedPath, shownPath } from './resolve-path.ts';
 
@@ -12,7 +12,7 @@ export function caseTwinNote(target: ResolvedPath, folder: string): string {
   for (const [at, part] of parts.entries()) {
     const parent = parts.slice(0, at).join('/');
     const around = path.join(target.root, parent);
-    if (isThere(path.join(around, part))) continue;
+    if (isEntry(path.join(around, part))) continue;
     const twin = findEntry(around, (name) => folded(name) === folded(part));
     if (twin === undefined) return '';
     const shown = showName(shownPath({ folder }, path.posix.join(parent, twin)));
