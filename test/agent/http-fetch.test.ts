@@ -72,6 +72,29 @@ describe('fetch of a whole request', () => {
     assert.ok(sent < 200, `${sent} MB were sent`);
   });
 
+  for (const [what, line, isEnded] of [
+    ['lines without an empty one', 'data: {},\n', false],
+    ['lines that end in two characters', 'data: {},\r\n', false],
+    ['frames', 'data: {}\n\n', true],
+    ['frames by carriage returns', 'data: {}\r\r', true],
+    ['frames by two characters', 'data: {}\r\n\r\n', true],
+    ['frames by both', 'data: {}\n\r\n', true],
+  ] as const)
+    it(`${isEnded ? 'reads on, where an answer has' : 'ends an answer of'} more than 4 MB of ${what}`, async () => {
+      const size = 8 * 2 ** 20;
+      served = await serve(async (request, response) => {
+        await bodyOf(request);
+        response.end(line.repeat(size / line.length));
+      });
+      let bytes = 0;
+      const read = async () => {
+        for await (const piece of (await ask(served.url)).body as unknown as AsyncIterable<Buffer>) bytes += piece.length;
+      };
+      if (isEnded) await read();
+      else await assert.rejects(read(), { code: 'EMSGSIZE' });
+      assert.equal(bytes > size - 100, isEnded, `${bytes} bytes were read`);
+    });
+
   it('keeps the connection for the next request', async () => {
     served = await serve(async (request, response) => {
       await bodyOf(request);

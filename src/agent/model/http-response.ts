@@ -24,9 +24,12 @@ export interface WholeRequest {
 /** Behind the last frame of an answer comes its end, and then the connection is free for the next request. So long is waited for it. */
 const LINGER_MS = 250;
 
-/** Far more than any model says. What goes on for ever, or unfolds to that, would take all memory: a frame is kept until its line ends. */
+/**
+ * Far more than any model says. What goes on for ever, or unfolds to that, would take all memory: a frame is kept until an empty line ends
+ * it, however many lines it has, and read as one JSON, in which nothing can be interrupted.
+ */
 const MB = 2 ** 20;
-const MOST_BYTES = { stream: 512 * MB, line: 4 * MB, text: 4 * MB } as const;
+const MOST_BYTES = { stream: 512 * MB, frame: 4 * MB, text: 4 * MB } as const;
 
 /** None is asked for, but servers behind some proxies encode all the same. */
 const DECODERS: ReadonlyMap<string, () => NodeJS.ReadWriteStream & Readable> = new Map([
@@ -86,17 +89,29 @@ function ended(content: Readable, incoming: Readable, why: Error): Error {
   return why;
 }
 
-/** Says where an answer, or one line of it, is larger than any can be. */
+/** Says where an answer, or one frame of it, is larger than any can be. */
 function boundedAnswer(): (piece: Buffer) => Error | null {
   let bytes = 0;
-  let line = 0;
+  let frame = 0;
+  let last = 0;
   return (piece) => {
     bytes += piece.length;
-    const end = piece.lastIndexOf(0x0a);
-    line = end < 0 ? line + piece.length : piece.length - end - 1;
+    const end = lastEmptyLine(piece, last);
+    frame = end < 0 ? frame + piece.length : piece.length - end;
+    last = piece.at(-1) ?? last;
     if (bytes > MOST_BYTES.stream) return tooLarge(MOST_BYTES.stream);
-    return line > MOST_BYTES.line ? tooLarge(MOST_BYTES.line) : null;
+    return frame > MOST_BYTES.frame ? tooLarge(MOST_BYTES.frame) : null;
   };
+}
+
+/** What ends a line and cannot go on with the end that follows it: `\n` has no second half, `\r` only `\n`. */
+const EMPTY_LINES = ['\n\n', '\n\r', '\r\r'];
+
+/** Where the last frame ends that does in a piece; -1 = none does. @param before the byte in front of the piece */
+function lastEmptyLine(piece: Buffer, before: number): number {
+  const within = Math.max(...EMPTY_LINES.map((ends) => piece.lastIndexOf(ends, undefined, 'latin1')));
+  if (within >= 0) return within + 2;
+  return EMPTY_LINES.includes(String.fromCharCode(before, piece[0] ?? 0)) ? 1 : -1;
 }
 
 function piecesOf(content: Readable, incoming: Readable): AsyncIterator<Buffer> {
