@@ -1,3 +1,5 @@
+import { compileRootGlob } from '../common/glob.ts';
+
 /** Of a folder's settings, what goes to servers: they read all of it at each call, and those of older versions no more than 64 KB. */
 
 const MOST_BYTES = 4096;
@@ -47,14 +49,56 @@ const sizeOf = (value: unknown) => Buffer.byteLength(JSON.stringify(JSON.stringi
 /** The longest that servers take. */
 const MOST_PATTERN = 200;
 
+/** Where a folder and the repository that is asked about lie to each other. */
+export interface Place {
+  /** Where the folder lies in it; '' = it is the whole, or neither lies in the other. */
+  readonly below: string;
+  /** Where, in the folder, its working trees lie; none where the folder does not lie around it. */
+  readonly within: readonly string[];
+}
+
+export const WHOLE: Place = { below: '', within: [] };
+
 /**
- * A pattern in the settings of a folder that lies within its repository: meant from that folder, as in a `.gitignore` there, or from the root, as
- * servers take it. It counts in both ways, and where the folder has no name for a pattern, in every folder.
+ * A pattern in the settings of a folder that is another one than the repository: meant from that folder, as in a `.gitignore` there, or from the
+ * root, as servers take it. It counts in both ways.
  */
-export function seenFrom(below: string, pattern: string): string[] {
+export function seenFrom({ below, within }: Place, pattern: string): string[] {
   const path = pattern.replaceAll('\\', '/').replace(/^\.?\//, '');
   const isInAll = !path.replace(/\/+$/, '').includes('/') && path === pattern;
+  const inside = within.flatMap((way) => seenFromAbove(way, path, isInAll));
+  return [...new Set([...seenFromBelow(below, path, pattern, isInAll), ...inside])];
+}
+
+/** Where the folder has no name for a pattern, in every folder. */
+function seenFromBelow(below: string, path: string, pattern: string, isInAll: boolean): string[] {
   if (below === '' || isInAll || pattern.startsWith('!')) return [pattern];
   const exact = `${below.replaceAll('\\', '/')}/${path}`;
   return [pattern, /[*?[\]{}!\0]/.test(below) || exact.length > MOST_PATTERN ? `**/${path}` : exact];
 }
+
+/** What is left of it behind the way to the repository; everything, where it names a folder on that way. */
+function seenFromAbove(way: string, path: string, isInAll: boolean): string[] {
+  const [folders, parts] = [way.split(/[\\/]/), path.replace(/\/+$/, '').split('/')].map((names) => names.map(folded)) as [
+    string[],
+    string[],
+  ];
+  const names = (part: string, folder: string) => compileRootGlob(part)?.(folder) ?? true;
+  if (isInAll) return folders.some((folder) => names(parts[0]!, folder)) ? ['**'] : [];
+  // How many parts of the pattern the folders so far can have taken; `**` takes any number, none as well.
+  const besides = (taken: Iterable<number>) => {
+    const all = new Set(taken);
+    for (const at of all) if (parts[at] === '**') all.add(at + 1);
+    return all;
+  };
+  let taken = besides([0]);
+  for (const folder of folders) {
+    if (taken.has(parts.length)) return ['**'];
+    taken = besides([...taken].flatMap((at) => (parts[at] === '**' ? [at] : names(parts[at]!, folder) ? [at + 1] : [])));
+  }
+  const end = path.endsWith('/') ? '/' : '';
+  return [...taken].map((at) => (at === parts.length ? '**' : `/${parts.slice(at).join('/')}${end}`));
+}
+
+/** As names are compared. */
+const folded = (name: string) => name.toLowerCase().normalize('NFC');

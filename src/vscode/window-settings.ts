@@ -1,19 +1,19 @@
 import * as vscode from 'vscode';
 import type { SettingName } from '../config.ts';
 import { FOLDER_SETTINGS, USER_SETTINGS } from '../setup/setting-scopes.ts';
-import { entriesOf, forbiddenBy, seenFrom, soundValue } from './brought-values.ts';
+import { entriesOf, forbiddenBy, type Place, seenFrom, soundValue, WHOLE } from './brought-values.ts';
 import { environmentRefusals } from './environment-refusals.ts';
 
 /**
  * What the user set in VS Code, and nothing of what is only a default: a default here must not win over a file there.
  * @param resource the folder whose own settings count, when it is trusted
  * @param besides other folders of the same repository: what they keep back counts, too
- * @param below where in its repository a folder lies; '' = it is the whole
+ * @param placeOf where a folder lies to its repository
  */
 export function readWindowSettings(
   resource?: vscode.Uri,
   besides: readonly vscode.Uri[] = [],
-  below: (folder: vscode.Uri) => string = () => '',
+  placeOf: (folder: vscode.Uri) => Place = () => WHOLE,
 ): Partial<Record<SettingName, unknown>> {
   const configuration = vscode.workspace.getConfiguration('claudeKimi', resource);
   const values: Partial<Record<SettingName, unknown>> = {};
@@ -25,8 +25,8 @@ export function readWindowSettings(
     }
   }
   const all: FolderSettings[] = [
-    { configuration, below: resource ? below(resource) : '' },
-    ...besides.map((folder) => ({ configuration: vscode.workspace.getConfiguration('claudeKimi', folder), below: below(folder) })),
+    { configuration, place: resource ? placeOf(resource) : WHOLE },
+    ...besides.map((folder) => ({ configuration: vscode.workspace.getConfiguration('claudeKimi', folder), place: placeOf(folder) })),
   ];
   values.neverSend = neverSendPatterns(all);
   values.protectedBranches = protectedBranches(all);
@@ -35,31 +35,52 @@ export function readWindowSettings(
 
 interface FolderSettings {
   readonly configuration: vscode.WorkspaceConfiguration;
-  readonly below: string;
+  readonly place: Place;
 }
 
-/** Those of a folder, and of the environment, add to the user's own, or to the usual ones, and free no branch. */
+type List = 'neverSend' | 'protectedBranches';
+
+/**
+ * What the user has set for everything and, apart from it, what is set on the machine that the window is connected to. A `devcontainer.json` of a
+ * repository sets that; as its value wins over the user's, `globalValue` has nothing of theirs then.
+ */
+function setForAll(configuration: vscode.WorkspaceConfiguration, name: List): { readonly own: unknown; readonly ofMachine: unknown } {
+  const set: { globalValue?: unknown; globalLocalValue?: unknown; globalRemoteValue?: unknown } = configuration.inspect(name) ?? {};
+  const { globalValue, globalLocalValue, globalRemoteValue: ofMachine } = set;
+  return { own: ofMachine === undefined ? globalValue : globalLocalValue, ofMachine };
+}
+
+/** Those of a folder, of a machine and of the environment add to the user's own, or to the usual ones, and free no branch. */
 function protectedBranches(all: readonly FolderSettings[]): unknown {
-  const { defaultValue, globalValue } = all[0]?.configuration.inspect('protectedBranches') ?? {};
-  const added = [...addedByFolders('protectedBranches', all), ...environmentRefusals().protectedBranches];
-  if (added.length === 0 && entriesOf('protectedBranches', globalValue).length === 0) return globalValue;
-  return [...new Set([...entriesOf('protectedBranches', globalValue ?? defaultValue), ...added])];
+  const [{ configuration }] = all as [FolderSettings];
+  const { own, ofMachine } = setForAll(configuration, 'protectedBranches');
+  const { defaultValue } = configuration.inspect('protectedBranches') ?? {};
+  const added = [
+    ...forbiddenBy('protectedBranches', ofMachine),
+    ...addedByFolders('protectedBranches', all),
+    ...environmentRefusals().protectedBranches,
+  ];
+  if (added.length === 0 && entriesOf('protectedBranches', own).length === 0) return own;
+  return [...new Set([...entriesOf('protectedBranches', own ?? defaultValue), ...added])];
 }
 
-function addedByFolders(name: 'neverSend' | 'protectedBranches', all: readonly FolderSettings[]): string[] {
+function addedByFolders(name: List, all: readonly FolderSettings[]): string[] {
   if (!vscode.workspace.isTrusted) return [];
-  const each = all.flatMap(({ configuration, below }) => {
+  const each = all.flatMap(({ configuration, place }) => {
     const { workspaceValue, workspaceFolderValue } = configuration.inspect(name) ?? {};
     const given = [workspaceValue, workspaceFolderValue].flatMap((value) => forbiddenBy(name, value));
-    return name === 'neverSend' ? given.flatMap((pattern) => seenFrom(below, pattern)) : given;
+    return name === 'neverSend' ? given.flatMap((pattern) => seenFrom(place, pattern)) : given;
   });
   return [...new Set(each)];
 }
 
-/** A repository brings the settings of its folder along: they add to the user's own, and take nothing back. */
+/** A repository brings the settings of its folder, and of its container, along: they add to the user's own, and take nothing back. */
 function neverSendPatterns(all: readonly FolderSettings[]): unknown {
-  const own = entriesOf('neverSend', all[0]?.configuration.inspect('neverSend')?.globalValue);
+  const [{ configuration }] = all as [FolderSettings];
+  const { own: given, ofMachine } = setForAll(configuration, 'neverSend');
+  const own = entriesOf('neverSend', given);
   const ofEnvironment = environmentRefusals().neverSend.filter((one) => !own.includes(one));
-  const patterns = [...ofEnvironment, ...own, ...addedByFolders('neverSend', all).filter((one) => !one.startsWith('!'))];
+  const added = [...forbiddenBy('neverSend', ofMachine), ...addedByFolders('neverSend', all)].filter((one) => !one.startsWith('!'));
+  const patterns = [...ofEnvironment, ...own, ...new Set(added)];
   return patterns.length > 0 ? patterns : undefined;
 }

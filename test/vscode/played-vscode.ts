@@ -5,6 +5,8 @@ export interface PlayedVscode {
   settings: Record<string, unknown>;
   /** Those of single folders, by their paths. */
   folderSettings: Record<string, Record<string, unknown>>;
+  /** Those of the machine that the window is connected to; they win over the user's. */
+  machineSettings: Record<string, unknown>;
   /** Those that are open. */
   folders: readonly string[];
   /** Every message. */
@@ -26,7 +28,7 @@ export interface PlayedVscode {
 }
 
 const VSCODE = `
-export const played = { folders: [], settings: {}, folderSettings: {}, told: [], details: [], extensions: {}, opened: [], answer: () => undefined, write: () => '', type: () => undefined, choose: async () => undefined };
+export const played = { folders: [], settings: {}, machineSettings: {}, folderSettings: {}, told: [], details: [], extensions: {}, opened: [], answer: () => undefined, write: () => '', type: () => undefined, choose: async () => undefined };
 const show = async (text, ...rest) => { played.told.push(text); played.details.push(rest[0]?.detail ?? ''); return played.answer(text, rest.filter((one) => typeof one === 'string')); };
 const on = () => ({ dispose() {} });
 export const l10n = { t: (text, ...args) => text.replace(/\\{(\\d)\\}/g, (_, at) => args[at]) };
@@ -57,7 +59,7 @@ export const commands = { registerCommand: on, executeCommand: async () => {} };
 export const workspace = { isTrusted: true, onDidChangeWorkspaceFolders: on,
   get workspaceFolders() { return played.folders.map((fsPath) => ({ uri: { scheme: 'file', fsPath } })); }, getConfiguration: (_, resource) => ({
   get: (name, otherwise) => played.settings[name] ?? otherwise,
-  inspect: (name) => ({ globalValue: played.settings[name], workspaceFolderValue: played.folderSettings[resource?.fsPath]?.[name] }),
+  inspect: (name) => ({ globalValue: played.machineSettings[name] ?? played.settings[name], globalLocalValue: played.settings[name], globalRemoteValue: played.machineSettings[name], workspaceFolderValue: played.folderSettings[resource?.fsPath]?.[name] }),
   update: async (name, value) => { played.settings[name] = value; },
 }) };
 `;
@@ -74,6 +76,7 @@ export async function playVscode(): Promise<PlayedVscode> {
   return Object.assign(played, {
     folders: [],
     settings: {},
+    machineSettings: {},
     folderSettings: {},
     told: [],
     details: [],

@@ -7,6 +7,7 @@ import { coverageOf, repositoryPaths } from '../../broker/repository-paths.ts';
 import { errorText } from '../../common/caught-error.ts';
 import { contains } from '../../common/path-contains.ts';
 import { realPathOf } from '../../common/real-path.ts';
+import type { Place } from '../brought-values.ts';
 import { environmentRefusals } from '../environment-refusals.ts';
 import { askInStatusBar, readRepositories } from '../setup/ask-consent.ts';
 import { readKey } from '../setup/key-storage.ts';
@@ -39,7 +40,7 @@ export async function startWindowBroker({ context, stateDir, version, log }: Win
       return {
         // A keyring that does not open takes the key away, and not what the user refuses.
         key: trusted ? await readKey(context).then((key) => key ?? null, noKey) : null,
-        settings: readWindowSettings(...foldersOf(repository), (folder) => placeBelow(repository, realFolder(folder))),
+        settings: readWindowSettings(...foldersOf(repository), (folder) => placeOf(repository, realFolder(folder))),
         trusted,
         consent: environmentRefusals().denies(repository) ? 'denied' : consentFor(readRepositories(), repository),
       };
@@ -72,10 +73,13 @@ function foldersOf(repository: string): [vscode.Uri | undefined, vscode.Uri[]] {
   return [first, folders.filter((uri) => uri !== first)];
 }
 
-/** Where a folder lies in the repository that is asked about or, for a linked worktree of it, in its own. */
-function placeBelow(repository: string, folder: string): string {
+/** Where a folder lies in the repository that is asked about or, for a linked worktree of it, in its own; or where in the folder they lie. */
+function placeOf(repository: string, folder: string): Place {
+  const roots = [...new Set(repositoryPaths(repository).map(takenRoot))];
+  const within = roots.filter((root) => root !== folder && contains(folder, root)).map((root) => path.relative(folder, root));
+  if (within.length > 0) return { below: '', within };
   const root = [takenRoot(repository), takenRoot(folder)].find((one) => contains(one, folder));
-  return root === undefined ? '' : path.relative(root, folder);
+  return { below: root === undefined ? '' : path.relative(root, folder), within };
 }
 
 function fileFolders(): vscode.Uri[] {

@@ -140,6 +140,61 @@ describe('what a window keeps back', () => {
     assert.deepEqual((await valuesOf(shop))?.neverSend, ['own/data.json', ...neverSend]);
   });
 
+  it('is what a folder around the repository says of it, by paths from there', async () => {
+    const [work, shop, side] = [at('work'), at('work/team/Shop'), at('work/side')];
+    for (const folder of [at('state'), at('work/.git/modules/shop'), side, at('work/team/Shop/.git/worktrees/side')])
+      mkdirSync(folder, { recursive: true });
+    writeFileSync(at('work/side/.git'), `gitdir: ${shop}/.git/worktrees/side\n`);
+    writeFileSync(at('work/team/Shop/.git/worktrees/side/gitdir'), `${side}/.git\n`);
+    const played = await playVscode();
+    played.settings = { repositories: { '*': 'allow' }, neverSend: ['own/data.json'] };
+    played.folders = [work];
+    const keptBy = async (pattern: string, repository = shop) => {
+      played.folderSettings = { [work]: { neverSend: [pattern] } };
+      return nameRules((await valuesOf(repository))?.neverSend);
+    };
+    for (const pattern of [
+      ...['team/shop/customers/**', '/team/shop/customers', './team/shop/customers/', 'team\\shop\\customers\\a.json'],
+      ...['team/*/customers', '*/shop/customers/a.json', '**/shop/customers/**', 'team/**/customers/a.json', 'team/shop/**/a.json'],
+      ...['team', 'team/shop', '/team/', 'team/**', '**/shop', 'shop', 'customers', '**/customers/*.json', 'a.json'],
+    ]) {
+      const { isWithheld } = await keptBy(pattern);
+      assert.ok(isWithheld('customers/a.json') && isWithheld('own/data.json'), pattern);
+      assert.equal(isWithheld('src/b.ts'), /^(\/?team\/?|team\/shop|team\/\*\*|(\*\*\/)?shop)$/.test(pattern), pattern);
+    }
+    for (const pattern of ['other/shop/customers/**', 'team/shop/customers/b.json', 'team/shop2', '!customers/**'])
+      assert.ok(!(await keptBy(pattern)).isWithheld('customers/a.json'), pattern);
+    for (const pattern of ['side/customers', 'team/shop/customers'])
+      assert.ok((await keptBy(pattern, side)).isWithheld('customers/a.json'), `${pattern} for a linked worktree`);
+    assert.ok((await keptBy(`${'**/*/'.repeat(30)}a.json`)).isWithheld(`${'x/'.repeat(40)}a.json`));
+  });
+
+  it('is what the user says, whatever is set on the machine that the window is connected to, as a repository brings it with its container', async () => {
+    const shop = at('shop');
+    for (const folder of [at('state'), at('shop/.git')]) mkdirSync(folder, { recursive: true });
+    const played = await playVscode();
+    played.folders = [shop];
+    const keeps = async (settings: object, machineSettings: Record<string, unknown>) => {
+      Object.assign(played, { settings: { repositories: { '*': 'allow' }, ...settings }, machineSettings });
+      const values = await valuesOf(shop);
+      return [values?.neverSend, values?.protectedBranches];
+    };
+    const own = { neverSend: ['customers/**', '!.env.test'], protectedBranches: ['live'] };
+    assert.deepEqual(await keeps(own, {}), [own.neverSend, ['live']]);
+    for (const [neverSend, protectedBranches] of [
+      [['!.env', 'fixtures/**', '!customers/**'], ['staging']],
+      ['!.env, fixtures/**', 'staging'],
+    ]) {
+      assert.deepEqual(await keeps(own, { neverSend, protectedBranches }), [
+        [...own.neverSend, 'fixtures/**'],
+        ['live', 'staging'],
+      ]);
+      assert.deepEqual(await keeps({}, { neverSend, protectedBranches }), [['fixtures/**'], ['staging']]);
+    }
+    assert.deepEqual(await keeps(own, { neverSend: [], protectedBranches: [] }), [own.neverSend, ['live']]);
+    assert.deepEqual(await keeps(own, { neverSend: { a: true } }), [[...own.neverSend, '**'], ['live']]);
+  });
+
   it('may be written as one text, as in a variable', async () => {
     const shop = at('shop');
     for (const folder of [at('state'), at('shop/.git')]) mkdirSync(folder, { recursive: true });
