@@ -2,27 +2,92 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { errorCode } from './common/caught-error.ts';
-import { readEnv } from './common/read-env.ts';
-import { type SettingLayer, variableLayer } from './config.ts';
-import { message } from './messages/message.ts';
+import { isEntry } from './common/list-names.ts';
+import { type EnvEntry, envEntries, envText, readEnv } from './common/read-env.ts';
+import { SETTING_NAMES, type SettingLayer, shownName, variableLayer } from './config.ts';
+import { type Message, message } from './messages/message.ts';
 
 /** `.env` in the state directory, then, in a clone of this project, the one beside its own package.json. Never the working directory's. */
 export function fileLayers(stateDir: string, programFile: string): FileLayer[] {
   const ofClone = path.join(path.dirname(programFile), '..', '.env');
-  return [path.join(stateDir, '.env'), ...(isClone(path.dirname(ofClone)) ? [ofClone] : [])]
-    .filter((file) => existsSync(file))
-    .map(fileLayer);
+  return (
+    [path.join(stateDir, '.env'), ...(isClone(path.dirname(ofClone)) ? [ofClone] : [])]
+      // A link that leads nowhere, as while the drive with it is away, holds something that nobody knows.
+      .filter(isEntry)
+      .flatMap(layersOf)
+  );
 }
 
 type FileLayer = SettingLayer & { readonly label: string };
 
-function fileLayer(file: string): FileLayer {
+function layersOf(file: string): FileLayer[] {
   try {
-    return { ...variableLayer('file', file, readEnv(readFileSync(file, 'utf8'))), label: file };
+    const text = readFileSync(file, 'utf8');
+    const problem = whyNotRead(file, text);
+    const layer = variableLayer('file', file, { ...readEnv(text), ...joinedLists(text) });
+    return [
+      { ...layer, label: file, ...(problem && { problem }) },
+      ...earlierDecisions(text).map((given) => ({ ...variableLayer('file', file, given), label: file })),
+    ];
   } catch (error) {
     const code = errorCode(error) ?? String(error);
-    return { source: 'file', label: file, values: {}, problem: message('setting.unreadable', { file, code }) };
+    return [{ source: 'file', label: file, values: {}, problem: message('setting.unreadable', { file, code }) }];
   }
+}
+
+const variable = (name: (typeof SETTING_NAMES)[number]) => String(shownName(name, 'file'));
+const VARIABLES: ReadonlySet<string> = new Set(SETTING_NAMES.map(variable));
+const [NEVER_SEND, PROTECTED, REPOSITORIES] = (['neverSend', 'protectedBranches', 'repositories'] as const).map(variable) as [
+  string,
+  string,
+  string,
+];
+
+/** All that a file says of a variable, in its order. */
+const valuesOf = (text: string, name: string) => envEntries(envText(text)).flatMap((entry) => (entry.name === name ? [entry.value] : []));
+
+/** Where a file has a list several times, all of them. */
+function joinedLists(text: string): Record<string, string> {
+  const each = [NEVER_SEND, PROTECTED].map((name) => [name, valuesOf(text, name)] as const);
+  return Object.fromEntries(each.flatMap(([name, lists]) => (lists.length > 1 ? [[name, lists.filter(Boolean).join(',')]] : [])));
+}
+
+/** What it says of repositories before the last time: the refusals in it count. */
+const earlierDecisions = (text: string) =>
+  valuesOf(text, REPOSITORIES)
+    .slice(0, -1)
+    .map((value) => ({ [REPOSITORIES]: value }));
+
+/**
+ * What a file says of our settings in a form that we do not read. It may be a refusal, so it is told: as long as it is not mended, nothing is sent.
+ */
+function whyNotRead(file: string, text: string): Message | undefined {
+  if (text.includes('\0')) return message('setting.encoding', { file });
+  for (const entry of envEntries(envText(text))) {
+    if (entry.name !== null && VARIABLES.has(entry.name) && entry.text.includes('\ufffd')) return message('setting.encoding', { file });
+    const name = misread(entry);
+    if (name !== undefined) return message('setting.form', { file, variable: name });
+  }
+  return undefined;
+}
+
+/** A variable of ours that stands where it sets nothing: in a line of another form, behind a value, or in one that goes over lines. */
+function misread({ name, text }: EnvEntry): string | undefined {
+  const isOurs = name !== null && VARIABLES.has(name);
+  if (name === null && /^\s*(#|;|\/\/)/.test(text)) return undefined;
+  const [first = '', ...others] = text.split('\n');
+  if (isOurs) {
+    const behind = /^[^=]*=[ \t]*(["'`])[\s\S]*?\1([^\n]*)/.exec(text)?.[2]?.trim() ?? '';
+    if (behind !== '' && !behind.startsWith('#')) return name;
+  }
+  const lines = [...(isOurs ? [] : [name === null ? first : first.slice(0, first.indexOf('='))]), ...others];
+  return lines.flatMap((line) => (/^\s*#/.test(line) ? [] : namesIn(line)))[0];
+}
+
+/** Those of ours that a line begins with, in whatever form and case. */
+function namesIn(line: string): string[] {
+  const word = /^\W*(?:(?:export|set|setx|setenv|env|declare|let|var)\b\W*)*(?:-\w+\s+)?(KIMI_\w+)/i.exec(line)?.[1]?.toUpperCase();
+  return word !== undefined && VARIABLES.has(word) ? [word] : [];
 }
 
 function isClone(folder: string): boolean {

@@ -6,21 +6,17 @@ import { unquoted } from './common/unquoted.ts';
 import { message } from './messages/message.ts';
 
 export const trimmed = z.string().trim().min(1);
-/** A list, or a text that is split into one. */
-const split = (by: RegExp | string) =>
-  z.union([
-    z.array(trimmed),
-    z.string().transform((text) =>
-      text
-        .split(by)
-        .map((part) => part.trim())
-        .filter(Boolean),
-    ),
-  ]);
+/**
+ * A list, or a text that is split into one.
+ * @param plain what is made of a part of the text
+ */
+const split = (by: RegExp | string, plain = (part: string) => part.trim()) =>
+  z.union([z.array(trimmed), z.string().transform((text) => text.split(by).map(plain).filter(Boolean))]);
 export const lines = split(/\n/);
-export const list = split(/[,\s]+/);
+/** Each part may have quotes of its own. */
+export const list = split(/[,\s]+/, unquoted);
 export const hosts = list.refine((names) => names.every((name) => /^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(name)));
-export const filePatterns = split(/[,\n]+/).refine(
+export const filePatterns = split(/[,\n]+/, unquoted).refine(
   (patterns) => patterns.length <= 1000 && patterns.every((one) => /^!?[^!\0{}][^\0{}]{0,199}$/.test(one)),
 );
 export const pathList = split(path.delimiter).refine((paths) => paths.every((p) => path.isAbsolute(p)));

@@ -32,7 +32,8 @@ function readValue([, , quote, quoted, plain = '']: RegExpExecArray): string {
  * line, a line that is none, or a name without a value. It may be a refusal, and the set-up, a window and a server run on three of them.
  */
 export function readEnv(text: string): Readonly<Record<string, string>> {
-  // Some editors begin a file with a mark.
-  const entries = envEntries(text.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n'));
-  return Object.fromEntries(entries.flatMap(({ name, value }) => (name === null ? [] : [[name, value]])));
+  return Object.fromEntries(envEntries(envText(text)).flatMap(({ name, value }) => (name === null ? [] : [[name, value]])));
 }
+
+/** A text as it is read: some editors begin a file with a mark, and not all end lines alike. */
+export const envText = (text: string): string => text.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n');

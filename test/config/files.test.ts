@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { resolveSettings } from '../../src/config.ts';
@@ -74,6 +74,73 @@ describe('settings: files', () => {
     assert.deepEqual(layers(), []);
     write('package/package.json', '{ torn');
     assert.deepEqual(layers(), []);
+  });
+
+  describe('what a file refuses or keeps back', () => {
+    const REFUSES = 'KIMI_REPOSITORIES=deny\nKIMI_NEVER_SEND=secret/**\n';
+    const put = (content: string | Buffer) => writeFileSync(path.join(home, '.env'), content);
+    const problemsOf = () => {
+      const resolution = resolveSettings(layers());
+      return resolution.ok ? [] : resolution.problems.map(english);
+    };
+
+    it('is not lost behind a link that leads nowhere, as while the drive with it is away', () => {
+      for (const target of ['/nowhere/dotfiles/.env', path.join(home, '.env')]) {
+        symlinkSync(target, path.join(home, '.env'));
+        assert.match(problemsOf().join(), /cannot be read \((ENOENT|ELOOP)\)/);
+        rmSync(path.join(home, '.env'));
+      }
+    });
+
+    it('is not lost in another encoding, which does not matter in a comment', () => {
+      for (const bytes of [
+        Buffer.from(`\ufeff${REFUSES}`, 'utf16le'),
+        Buffer.from(REFUSES, 'utf16le'),
+        Buffer.from(REFUSES, 'utf16le').swap16(),
+        Buffer.from('KIMI_REPOSITORIES={"/home/ann/B\u00fcro":"deny"}\n', 'latin1'),
+      ]) {
+        put(bytes);
+        assert.match(problemsOf().join(), /not written in UTF-8/);
+      }
+      put(Buffer.from(`# f\u00fcr\nOTHER=\u00fc\n${REFUSES}`, 'latin1'));
+      assert.deepEqual(problemsOf(), []);
+    });
+
+    it('is not lost in a form that is not read, nor behind a quote that ends elsewhere', () => {
+      for (const text of [
+        ...['KIMI_REPOSITORIES: deny', 'set KIMI_REPOSITORIES=deny', 'setenv KIMI_REPOSITORIES deny', '$env:KIMI_REPOSITORIES = "deny"'],
+        ...['- KIMI_REPOSITORIES=deny', 'declare -x KIMI_REPOSITORIES="deny"', 'kimi_repositories=deny', 'KIMI_REPOSITORIES deny'],
+        ...["NAME='it\nKIMI_REPOSITORIES=deny\nB='x'", 'KIMI_MODEL="k\nKIMI_REPOSITORIES=deny\nB="x"'],
+        ...['KIMI_REPOSITORIES="allow", deny', `export KIMI_REPOSITORIES='{"/a":"deny"}' '{"/b":"deny"}'`],
+      ]) {
+        put(`${text}\n`);
+        assert.match(problemsOf().join(), /has KIMI_(REPOSITORIES|MODEL) in a form that is not read/, text);
+      }
+      for (const text of [
+        '# KIMI_REPOSITORIES: deny',
+        '; KIMI_REPOSITORIES=deny',
+        '// KIMI_MODEL=x',
+        'OTHER=1 # KIMI_MODEL=x',
+        'what KIMI_MODEL is',
+      ])
+        assert.deepEqual([put(`KEY="-----BEGIN\nabc\n-----END"\n${text}\nKIMI_MODEL="k" # why\n`), problemsOf()], [undefined, []], text);
+    });
+
+    it('counts in each of the lines that say something of it', () => {
+      put(
+        'KIMI_REPOSITORIES={"/a":"deny","/c":"allow"}\nKIMI_NEVER_SEND=a/**,!b\nKIMI_REPOSITORIES=allow\nKIMI_NEVER_SEND="c/**","d/**"\n',
+      );
+      assert.match(problemsOf().join(), /KIMI_NEVER_SEND in a form/);
+      put(
+        'KIMI_REPOSITORIES={"/a":"deny","/c":"allow"}\nKIMI_NEVER_SEND=a/**,!b\nKIMI_REPOSITORIES=allow\nKIMI_NEVER_SEND=c/**, "d/**"\nKIMI_PROTECTED_BRANCHES=x\nKIMI_PROTECTED_BRANCHES=y z\n',
+      );
+      const resolution = resolveSettings(layers());
+      assert.ok(resolution.ok);
+      const { repositories, neverSend, protectedBranches } = resolution.settings.values;
+      assert.deepEqual(repositories, { '*': 'allow', '/a': 'deny' });
+      assert.deepEqual(neverSend, ['a/**', '!b', 'c/**', 'd/**']);
+      assert.deepEqual(protectedBranches, ['x', 'y', 'z']);
+    });
   });
 
   it('a file that cannot be read is a problem that is told, not a crash and not silence', () => {
