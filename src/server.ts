@@ -49,9 +49,14 @@ async function serve(): Promise<void> {
   const end = (code = 0) => {
     if (ending) return;
     ending = true;
-    const stop = () => void Promise.resolve(loading?.then(({ close }) => close())).finally(() => process.exit(code));
-    setTimeout(stop, SHUTDOWN_MS);
-    void Promise.resolve(loading?.then(({ shutdown }) => shutdown())).finally(stop);
+    const stop = async () => {
+      const isOver = await loading?.then(({ close }) => close()).catch(() => true);
+      // An orderly end waits for every thread, also for one that waits in a call of the system for a drive that is gone.
+      if (isOver === false) process.kill(process.pid, 'SIGKILL');
+      process.exit(code);
+    };
+    setTimeout(() => void stop(), SHUTDOWN_MS);
+    void Promise.resolve(loading?.then(({ shutdown }) => shutdown())).finally(() => void stop());
   };
   const leave = () => end();
 
@@ -92,8 +97,8 @@ async function serve(): Promise<void> {
 interface LoadedCalls extends Calls {
   /** What the first attempt needs is made ready while the client has not called yet. */
   warmUp(folder: string): void;
-  /** Ends what still hangs, git for one. */
-  close(): Promise<void>;
+  /** Ends what still hangs, git for one. @returns whether it could */
+  close(): Promise<boolean>;
 }
 
 async function loadCalls(options: Omit<CallsOptions, 'proxied' | 'delegate'>): Promise<LoadedCalls> {
@@ -113,7 +118,7 @@ async function refuseCalls(reason: Message): Promise<LoadedCalls> {
   const { refusalAnswer } = await import('./mcp/tool-answer.ts');
   const notice = message('setup.broken', { why: reason });
   const answer = refusalAnswer({ outcome: 'environment_broken', reason, fallbackNeeded: true, branch: null, notice });
-  return { handle: async () => answer, shutdown: async () => {}, warmUp() {}, close: async () => {} };
+  return { handle: async () => answer, shutdown: async () => {}, warmUp() {}, close: async () => true };
 }
 
 /** process.stdout writes to pipes synchronously: a client that does not read would stop the whole server. A socket on the same descriptor does not. */

@@ -103,10 +103,9 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
   let queue: Promise<unknown> = Promise.resolve();
 
   const runNow = async (command: string, commandOptions: CommandOptions): Promise<CommandResult> => {
-    const endpoints = shared.endpoints(spec.lent.flatMap(({ from }) => from));
     const mounts = readHostMounts();
     await askMounts({ mounts });
-    const covers = [...(await endpoints), ...listeningSockets()];
+    const covers = [...(await shared.endpoints(spec.lent.flatMap(({ from }) => from))), ...listeningSockets()];
     const installed = await lend(commandOptions.signal);
     const parts = prepareHostParts(spec, { features, emptyFolder, blank }, installed.layers, folders, {
       endpoints: covers,

@@ -1,9 +1,20 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { appendFileSync, closeSync, constants, mkdirSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, execFileSync } from 'node:child_process';
+import {
+  appendFileSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { finish, makeWorld, run, type World, write, writeIn } from '../e2e/world.ts';
+import { finish, makeWorld, run, task, type World, write, writeIn } from '../e2e/world.ts';
 import { attack } from './attack.ts';
 import { delegate, hostilePlay, toolResults } from './hostile.ts';
 
@@ -131,4 +142,37 @@ for file, line in (('pyproject.toml', '['), ('b.js', 'exports.i=function'), ('a.
       rmSync(folder, { recursive: true, force: true });
     }
   });
+
+  attack(
+    '63: by a drive that goes while an attempt reads it: others are answered meanwhile, and the server ends with its client',
+    async () => {
+      const folder = mkdtempSync(path.join(tmpdir(), 'stall-'));
+      const pipe = path.join(folder, 'pipe');
+      const node = ['--require', path.join(import.meta.dirname, 'stall.cjs')];
+      try {
+        world = open = await makeWorld(
+          ({ step }) => {
+            if (step === 1) execFileSync('mkfifo', [pipe]);
+            return [run('true'), write('done.txt', 'done\n')][step] ?? finish();
+          },
+          { node, env: { WAIT_AT: pipe } },
+        );
+        const left = await world.another();
+        void left.call('implement_feature', task(world, 'feature/hostile')).catch(() => {});
+        await world.kimi.arrived(2);
+        assert.match(await left.call('get_delegation', { repo_path: world.repo }), /feature\/hostile/);
+        const { _process: child } = left.client.transport as unknown as { _process: ChildProcess };
+        const gone = new Promise((end) => child.once('exit', end));
+        child.stdin?.end();
+        const late = new Promise((end) => setTimeout(() => end('lives'), 15_000).unref());
+        assert.notEqual(await Promise.race([gone, late]), 'lives');
+      } finally {
+        const both = existsSync(pipe) ? openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK) : -1;
+        await world.close();
+        open = null;
+        if (both >= 0) closeSync(both);
+        rmSync(folder, { recursive: true, force: true });
+      }
+    },
+  );
 });

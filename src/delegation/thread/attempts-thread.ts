@@ -2,6 +2,7 @@
  * Runs attempts in a thread of their own. What a model, its commands or a repository have made is read there, and however long that takes, whoever
  * answers the client waits for none of it: progress, other calls, and a cancel.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { errorText } from '../../common/caught-error.ts';
 import { ErrorWithReason } from '../../messages/error-with-reason.ts';
@@ -16,13 +17,18 @@ const STALL_MS = 30_000;
 const LOOK_EVERY_MS = 5_000;
 /** For what it still ends by itself: a git that runs, its lock files. */
 const END_MS = 500;
+/** One that waits in a call of the system, as on a drive that is gone, does not even end when it is ended. */
+const GIVE_UP_MS = 1000;
 
 export interface AttemptsThread {
   readonly delegate: typeof delegate;
   /** Loads what the first attempt needs; `folder` is where it will probably be. */
   warmUp(folder: string): void;
-  /** Ends the thread. What still runs in it is left as by a server that is killed: it can be resumed. */
-  close(): Promise<void>;
+  /**
+   * Ends the thread. What still runs in it is left as by a server that is killed: it can be resumed.
+   * @returns whether nothing of it is left: a process with a thread that waits in a call of the system waits for it in its own end
+   */
+  close(): Promise<boolean>;
 }
 
 export interface AttemptsThreadOptions {
@@ -44,6 +50,7 @@ export function attemptsThread({ file, said, stallMs = STALL_MS, lookEveryMs = L
   const running = new Map<number, Running>();
   let calls = 0;
   let worker: Worker | null = null;
+  const living = new Map<Worker, (why: string) => void>();
   let heardAt = 0;
   /** Which one was ended because it heard nothing. */
   let deaf: Worker | null = null;
@@ -73,10 +80,14 @@ export function attemptsThread({ file, said, stallMs = STALL_MS, lookEveryMs = L
       said(`claude-kimi-mcp: what runs attempts ended: ${error instanceof Error ? error.stack : errorText(error)}`);
       gone(errorText(error));
     });
-    started.on('exit', (code) => gone(`exit ${code}`));
+    started.on('exit', (code) => {
+      living.delete(started);
+      gone(`exit ${code}`);
+    });
     started.stdout.resume();
     started.stderr.setEncoding('utf8').on('data', (text: string) => said(text.trimEnd()));
     started.unref();
+    living.set(started, gone);
     worker = started;
     return started;
   }
@@ -100,7 +111,7 @@ export function attemptsThread({ file, said, stallMs = STALL_MS, lookEveryMs = L
       if (!running.has(call) || !worker) return;
       if (performance.now() - Math.max(heardAt, since) > stallMs) {
         deaf = worker;
-        void worker.terminate();
+        void endNow(worker, living);
       } else {
         tell(worker, { kind: 'areYouThere' });
         setTimeout(look, lookEveryMs).unref();
@@ -128,14 +139,28 @@ export function attemptsThread({ file, said, stallMs = STALL_MS, lookEveryMs = L
       });
     },
     warmUp: (folder) => tell(thread(), { kind: 'warmUp', folder }),
-    async close() {
-      const ending = worker;
-      if (!ending) return;
-      const ended = new Promise((resolve) => ending.once('exit', resolve));
-      tell(ending, { kind: 'end' });
-      await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, END_MS))]);
-    },
+    close: () => endAll(living),
   };
+}
+
+/** Those that have not ended, also where nobody waits for them any more; `gone` says to whoever waits that nothing comes. */
+type Living = ReadonlyMap<Worker, (why: string) => void>;
+
+/** @returns whether it has ended; where it has not, nobody waits for it any more */
+async function endNow(one: Worker, living: Living): Promise<boolean> {
+  await Promise.race([one.terminate(), sleep(GIVE_UP_MS)]);
+  living.get(one)?.('it does not end');
+  return !living.has(one);
+}
+
+async function endAll(living: Living): Promise<boolean> {
+  const ends = [...living.keys()].map(async (one) => {
+    const ended = new Promise((resolve) => one.once('exit', resolve));
+    tell(one, { kind: 'end' });
+    await Promise.race([ended, sleep(END_MS)]);
+    return !living.has(one) || endNow(one, living);
+  });
+  return (await Promise.all(ends)).every(Boolean);
 }
 
 const tell = (to: Worker, what: ToThread): void => to.postMessage(what);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Answer } from '../../../src/delegation/delegate.ts';
@@ -101,6 +102,26 @@ else if (told.kind === 'start') tell({ kind: 'ended', call: told.call, answer })
     );
     for (const end of ends) assert.match(english(end.kind === 'refused' ? end.reason : message('api.noKey')), /heard no cancel for \d+ s/);
     assert.deepEqual(await thread.delegate(REQUEST, contextOf()), ANSWER);
+  });
+
+  it('that waits in a call of the system, which no end ends, is left, and another one begins', async () => {
+    const pipe = path.join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const thread = play(`if (told.kind === 'start' && told.request.task === 'wait') require('node:fs').openSync(${JSON.stringify(pipe)});
+else if (told.kind === 'start') tell({ kind: 'ended', call: told.call, answer });`);
+    try {
+      const controller = new AbortController();
+      const waiting = thread.delegate({ ...REQUEST, task: 'wait' }, contextOf({ signal: controller.signal }));
+      setImmediate(() => controller.abort('cancelled'));
+      const end = await waiting;
+      assert.equal(end.kind === 'refused' && end.outcome, 'cancelled');
+      assert.deepEqual(await thread.delegate(REQUEST, contextOf()), ANSWER);
+      assert.equal(await thread.close(), false);
+    } finally {
+      const both = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
+      while (!(await thread.close()));
+      closeSync(both);
+    }
   });
 
   it('says why it ended by itself, and begins anew', async () => {
