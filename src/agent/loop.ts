@@ -20,11 +20,20 @@ import { costOf, isPlatform, isWindowKnown, priceOf, windowOf } from './prices.t
 import { redactKey } from './redact-key.ts';
 import type { Answered } from './request-with-retries.ts';
 import { requestWithinWindow } from './request-within-window.ts';
-import { type AgentOptions, append, DEFAULT_STALL_SECONDS, notice, type Run, resealed } from './run-state.ts';
+import {
+  type AgentOptions,
+  append,
+  DEFAULT_STALL_SECONDS,
+  MOST_JOURNALLED,
+  notice,
+  type Run,
+  resealed,
+  sizeInJournal,
+} from './run-state.ts';
 import { runToolCalls, storable } from './run-tool-calls.ts';
 import { SeenFiles } from './seen-files.ts';
 import { ShownInConversation } from './shown-lines.ts';
-import { cancelled, stepLimit, stopped, timeLimit } from './stop-reasons.ts';
+import { cancelled, stepLimit, stopped, timeLimit, tooMuchSaid } from './stop-reasons.ts';
 import type { AgentEnd, AgentTotals, ChatMessage, ToolCall } from './types.ts';
 import { untilAborted } from './until-aborted.ts';
 
@@ -50,6 +59,7 @@ async function steps(run: Run, ended: AbortSignal): Promise<AgentEnd> {
   for (;;) {
     if (run.options.signal.aborted) return cancelled();
     if (run.step >= run.options.limits.maxSteps) return stepLimit(run.options.limits.maxSteps);
+    if (run.journalled > MOST_JOURNALLED) return tooMuchSaid();
     // Noted with the step before: a resume goes back to its checkpoint, and must send the same bytes again.
     for (const text of run.options.inbox?.() ?? []) append(run, { role: 'user', content: NOTE_PREFIX + text });
     run.step++;
@@ -214,8 +224,14 @@ function lastStepsNote(run: Run): string | null {
 async function prepareRun(options: AgentOptions): Promise<Run> {
   const { api, limits, resume } = options;
   const head = headOf(options);
-  return {
-    options,
+  const run: Run = {
+    options: {
+      ...options,
+      emit(event) {
+        run.journalled += sizeInJournal(event);
+        options.emit(event);
+      },
+    },
     client: await createClient(api, (limits.stallSeconds ?? DEFAULT_STALL_SECONDS) * 1000, options.fetch),
     history: new History(headJson(head.model, head.tools, head.system)),
     ledger: new Ledger(api.baseUrl, priceOf(api.model, api.baseUrl, api.price), limits.budget, resume?.totals ?? null),
@@ -238,10 +254,12 @@ async function prepareRun(options: AgentOptions): Promise<Run> {
     crowded: false,
     rewrittenAt: 0,
     lookedAt: 0,
+    journalled: resume?.transcript.reduce((sum, json) => sum + json.length, 0) ?? 0,
     bounced: false,
     answeredAt: null,
     said: new Set(),
   };
+  return run;
 }
 
 /** A resume sends the journalled front again; only a change of the model in the settings makes a new one. */

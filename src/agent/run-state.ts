@@ -113,12 +113,24 @@ export interface Run {
   rewrittenAt: number;
   /** Bytes of the history when it was last looked at for what can be left out. */
   lookedAt: number;
+  /** Characters that the journal has got of this attempt. */
+  journalled: number;
   /** Whether a plain stop was sent back once already. */
   bounced: boolean;
   /** When the last answer was complete, ms since the epoch; null = this run had none yet. */
   answeredAt: number | null;
   /** Notices that come once and came. */
   readonly said: Set<Code>;
+}
+
+/** Characters in the journal of an attempt, far more than any work takes: it lies on the user's disk, and whoever asks for a status reads it. */
+export const MOST_JOURNALLED = 64 * 2 ** 20;
+/** What an event takes besides its longest text. */
+const USUAL_EVENT = 300;
+
+export function sizeInJournal(event: AgentEvent): number {
+  const texts = event.type === 'message' ? [event.json] : 'insert' in event ? event.insert : [];
+  return texts.reduce((sum, text) => sum + text.length, USUAL_EVENT);
 }
 
 /** Journals a message, then makes it part of the history. Neither the key nor what is never sent gets into either. */

@@ -16,6 +16,9 @@ import { untilAborted } from './until-aborted.ts';
 /** A longer result would crowd out the work; the tools bound their own output well below this. */
 const LONGEST_RESULT_BYTES = 60_000;
 
+/** Bytes of the results of one answer, about half of what a usual window holds: what comes behind could hardly be sent, but would be made and kept. */
+const MOST_OF_AN_ANSWER = 512 * 1024;
+
 /** Calls that only look and run side by side: each may start a process, and an answer may hold hundreds. */
 const MOST_AT_ONCE = 8;
 
@@ -35,9 +38,11 @@ export async function runToolCalls(run: Run, calls: readonly ToolCall[], note: s
   const failures = new UnmendedFailures();
   let end: AgentEnd | null = null;
   let circle: Advice | null = null;
+  const before = run.history.bytes;
   for (let at = 0; at < prepared.length; ) {
-    if (end !== null) {
-      leaveOut(run, prepared.slice(at));
+    const isFull = run.history.bytes - before > MOST_OF_AN_ANSWER;
+    if (end !== null || isFull) {
+      leaveOut(run, prepared.slice(at), end === null ? TOO_MUCH : 'the work had ended before this call.');
       break;
     }
     const batch = nextBatch(prepared, at);
@@ -65,11 +70,11 @@ function triedCall(one: Prepared): TriedCall {
   return { name: tool?.name ?? call.function.name.slice(0, 64), title: titleOf(one), args: call.function.arguments, effect };
 }
 
+const TOO_MUCH = 'the results before this call are as much as one answer can have. Make it again, with fewer beside it.';
+
 /** Calls behind the end: they do not run, but the history may be continued some day and must hold an answer for each. */
-function leaveOut(run: Run, rest: readonly Prepared[]): void {
-  for (const { call } of rest) {
-    append(run, { role: 'tool', tool_call_id: call.id, content: `${FAILED}not run: the work had ended before this call.` });
-  }
+function leaveOut(run: Run, rest: readonly Prepared[], why: string): void {
+  for (const { call } of rest) append(run, { role: 'tool', tool_call_id: call.id, content: `${FAILED}not run: ${why}` });
 }
 
 /** What the steps before changed, and what there is to say when that is nothing for too long. */

@@ -35,6 +35,10 @@ export function timeLimit(minutes: number): AgentEnd {
   return { kind: 'stopped', outcome: 'step_limit', reason: message('limit.time', { time }), timeLimit: minutes };
 }
 
+export function tooMuchSaid(): AgentEnd {
+  return stopped('loop_detected', message('loop.tooMuchSaid'));
+}
+
 export function stepLimit(maxSteps: number): AgentEnd {
   return stopped('step_limit', message('limit.steps', { steps: maxSteps }));
 }

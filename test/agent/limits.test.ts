@@ -3,6 +3,7 @@ import type { RequestView, Turn } from '../fakes/kimi/scenario.ts';
 import { startKimi } from '../fakes/kimi/server.ts';
 import { english, inWords } from '../messages/english.ts';
 import { command, finish, longText, ourFaults, outcomeOf, play, playOn, serverCount, texts, write } from './harness.ts';
+import { resumeAfter } from './journal-world.ts';
 
 describe('time limit', () => {
   for (const [when, type] of [
@@ -41,6 +42,33 @@ describe('time limit', () => {
     const { end } = await play([write('1'), finish()], { limits: { time: { minutes: 1, up: up.signal } } });
     up.abort();
     assert.equal(outcomeOf(end), 'finished');
+  });
+});
+
+describe('limits of what is said', () => {
+  const notRun = (kimi: { requests: { body: Buffer }[] }) =>
+    kimi.requests
+      .at(-1)!
+      .body.toString()
+      .match(/not run: the results before this call/g)?.length ?? 0;
+
+  it('one answer gets results up to half of what a window holds; calls behind them did not run, and it may make them again', async () => {
+    const files = new Map(Array.from({ length: 400 }, (_, at) => [`${at}.txt`, longText(2000, at)]));
+    const calls = [...files.keys()].map((path) => ({ name: 'read_file', args: { path } }));
+    const { end, kimi } = await play(({ step }) => [{ calls }, write('1')][step] ?? finish(), { files });
+    assert.equal(outcomeOf(end), 'finished');
+    assert.deepEqual(ourFaults(kimi), []);
+    const left = notRun(kimi);
+    assert.ok(left > 130 && left < 160, `${left} were left out`);
+  });
+
+  it('an attempt ends that has said more than any work takes, and one that is continued behind that', async () => {
+    const before = await play([write('1')], { limits: { maxSteps: 1 } });
+    const resume = { ...resumeAfter(before), transcript: [JSON.stringify({ role: 'user', content: 'x'.repeat(65 * 2 ** 20) })] };
+    const { end, kimi } = await play([finish()], { resume, firstMessages: [] });
+    assert.equal(outcomeOf(end), 'loop_detected');
+    assert.match(english(end.kind === 'stopped' ? end.reason : null), /longer than any work needs/);
+    assert.equal(kimi.requests.length, 0);
   });
 });
 

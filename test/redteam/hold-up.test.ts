@@ -8,8 +8,11 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
+  readFileSync,
   readSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -89,6 +92,25 @@ for file, line in (('pyproject.toml', '['), ('b.js', 'exports.i=function'), ('a.
     appendFileSync(path.join(world.repo, '.git/config'), `[include]\n\tpath = none${blanks(400_000)};\n`);
     const task_spec = 'Fix b in b.js and a.test.js so that it is 2.';
     assert.match(await delegate(world, { task_spec, checks: ['test -f README.md'] }), /^files: 3,/m);
+  });
+
+  attack('63: by answers of a thousand calls: their results are bounded, and whoever asks for a status is answered', async () => {
+    const names = Array.from({ length: 1998 }, (_, at) => `d/${at}.txt`);
+    const reads = names.flatMap((name, at) => (at % 2 === 0 ? [{ name: 'read_file', args: { paths: [name, names[at + 1]] } }] : []));
+    const unknown = (step: number) => Array.from({ length: 999 }, (_, at) => ({ name: `tool_${step}_${at}`, args: {} }));
+    world = open = await makeWorld(
+      ({ index }) => [{ calls: reads }, { calls: unknown(1) }, { calls: unknown(2) }, write('done.txt', 'done\n')][index] ?? finish(),
+    );
+    for (const [at, name] of names.entries()) world.write(name, `${at}\n${`${'"'.repeat(990)}\n`.repeat(24)}`);
+    world.git('add', '-A');
+    world.git('commit', '-q', '-m', 'Plant');
+    assert.match(await delegate(world), /^branch: feature\/hostile {3}tip/m);
+    const [id = ''] = readdirSync(path.join(world.state, 'delegations'));
+    const attempt = path.join(world.state, 'delegations', id, 'attempts/001');
+    assert.ok(statSync(path.join(attempt, 'journal.jsonl')).size < 16 * 2 ** 20);
+    const { sent } = JSON.parse(readFileSync(path.join(attempt, 'result.json'), 'utf8')) as { sent: { by: object } };
+    assert.ok(Object.keys(sent.by).length <= 51, 'each name of a tool copied those before it');
+    assert.match(await world.server.call('get_delegation', { repo_path: world.repo }), /feature\/hostile/);
   });
 
   attack('57: a pipe that a service makes in a folder of programs while an attempt runs', async () => {

@@ -30,49 +30,32 @@ export interface LoopEnd {
   readonly at: number;
 }
 
-/** What a journal tells up to one of its lines. */
-export interface JournalState {
-  readonly tally: Tally;
-  readonly head: Resume['head'] | null;
-  readonly history: readonly HistoryEvent[];
+/** What a journal tells up to one of its lines. It grows in place: to copy what there is at each of 100,000 lines takes a minute. */
+interface JournalState {
+  tally: Tally;
+  head: Resume['head'] | null;
+  history: HistoryEvent[];
   /** Points that a resume can return to, oldest first. */
-  readonly checkpoints: readonly { readonly step: number; readonly tree: string }[];
-  readonly loopEnd: LoopEnd | null;
+  checkpoints: { readonly step: number; readonly tree: string }[];
+  loopEnd: LoopEnd | null;
 }
 
-export const EMPTY_JOURNAL: JournalState = { tally: EMPTY_TALLY, head: null, history: [], checkpoints: [], loopEnd: null };
-
-export function applyEvent(before: JournalState, event: JournalEvent): JournalState {
-  const state = {
-    ...before,
-    tally: addToTally(before.tally, event),
-    history: isHistoryEvent(event) ? [...before.history, event] : before.history,
-  };
-  switch (event.type) {
-    case 'head':
-      return { ...state, head: { type: 'head', system: event.system, tools: event.tools, model: event.model } };
-    case 'checkpoint':
-      return { ...state, checkpoints: [...state.checkpoints, { step: event.step, tree: event.tree }] };
-    case 'loop_end':
-      return { ...state, loopEnd: { end: event.end, totals: event.totals, at: event.at } };
-    case 'resume':
-      return returnTo(state, event);
-    default:
-      return state;
-  }
+function applyEvent(state: JournalState, event: JournalEvent): void {
+  state.tally = addToTally(state.tally, event);
+  if (isHistoryEvent(event)) state.history.push(event);
+  if (event.type === 'head') state.head = { type: 'head', system: event.system, tools: event.tools, model: event.model };
+  else if (event.type === 'checkpoint') state.checkpoints.push({ step: event.step, tree: event.tree });
+  else if (event.type === 'loop_end') state.loopEnd = { end: event.end, totals: event.totals, at: event.at };
+  else if (event.type === 'resume') returnTo(state, event);
 }
 
 /** What came after the point that a resume returns to is gone for good: the same steps are made again. */
-function returnTo(state: JournalState, { step, tree }: Extract<JournalEvent, { type: 'resume' }>): JournalState {
+function returnTo(state: JournalState, { step, tree }: Extract<JournalEvent, { type: 'resume' }>): void {
   const earlier = state.checkpoints.filter((checkpoint) => checkpoint.step <= step);
-  const checkpoints = tree === null ? [] : tree === undefined ? state.checkpoints : [...earlier, { step, tree }];
-  const from = checkpoints.at(-1)?.step ?? 0; // without a checkpoint the attempt began again with its first message
-  return {
-    ...state,
-    checkpoints,
-    history: state.history.filter((event) => event.step <= from),
-    loopEnd: isFinal(state.loopEnd, from) ? state.loopEnd : null,
-  };
+  if (tree !== undefined) state.checkpoints = tree === null ? [] : [...earlier, { step, tree }];
+  const from = state.checkpoints.at(-1)?.step ?? 0; // without a checkpoint the attempt began again with its first message
+  state.history = state.history.filter((event) => event.step <= from);
+  state.loopEnd = isFinal(state.loopEnd, from) ? state.loopEnd : null;
 }
 
 /** The end of a loop holds when the model said it and every effect of its last step is in the checkpoint; otherwise the step is repeated. */
@@ -81,11 +64,18 @@ function isFinal(loopEnd: LoopEnd | null, step: number): boolean {
 }
 
 /**
+ * The whole of a journal.
  * @param currency to count in; default: the one of the last run
  * @param lostTrees checkpoints that are of no use
  * @returns null when the journal does not tell how the attempt began
  */
-export function attemptState(state: JournalState, currency?: Currency, lostTrees: ReadonlySet<string> = new Set()): AttemptState | null {
+export function foldAttempt(
+  lines: readonly JournalLine[],
+  currency?: Currency,
+  lostTrees: ReadonlySet<string> = new Set(),
+): AttemptState | null {
+  const state: JournalState = { tally: EMPTY_TALLY, head: null, history: [], checkpoints: [], loopEnd: null };
+  for (const line of lines) applyEvent(state, line);
   const { tally, head, loopEnd } = state;
   if (!tally.start) return null;
   const upTo = (last: number) => foldHistory(state.history.filter((event) => event.step <= last));
@@ -110,11 +100,6 @@ export function attemptState(state: JournalState, currency?: Currency, lostTrees
     loopEnd: isFinal(loopEnd, step) ? loopEnd : null,
     tally,
   };
-}
-
-/** The whole of a journal; see `attemptState`. */
-export function foldAttempt(lines: readonly JournalLine[], currency?: Currency, lostTrees?: ReadonlySet<string>): AttemptState | null {
-  return attemptState(lines.reduce(applyEvent, EMPTY_JOURNAL), currency, lostTrees);
 }
 
 /** What the loop goes on with; null = it begins afresh. */

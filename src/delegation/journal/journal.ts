@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { z } from 'zod';
 import { WITHHELD_BY } from '../../agent/never-send/never-send.ts';
 import type { AgentEnd, AgentEvent, AgentTotals, Sent, TestRun, TokenUsage } from '../../agent/types.ts';
@@ -217,9 +217,8 @@ export interface Journal {
 
 /** Opens the journal of an attempt for appending. A line is handed to the kernel before `append` returns, so that SIGKILL loses nothing. */
 export function openJournal(file: string, now: () => number): Journal {
-  const torn = existsSync(file) && !endsWithNewline(readFileSync(file));
-  const fd = openSync(file, 'a', 0o600);
-  if (torn) writeSync(fd, '\n'); // a line that was cut by a crash must not swallow the next one
+  const fd = openSync(file, 'a+', 0o600);
+  if (!endsWithNewline(fd)) writeSync(fd, '\n'); // a line that was cut by a crash must not swallow the next one
   let closed = false;
   return {
     append: (event) => {
@@ -235,7 +234,11 @@ export function openJournal(file: string, now: () => number): Journal {
   };
 }
 
-const endsWithNewline = (bytes: Buffer) => bytes.length === 0 || bytes[bytes.length - 1] === 0x0a;
+function endsWithNewline(fd: number): boolean {
+  const { size } = fstatSync(fd);
+  const last = Buffer.alloc(1);
+  return size === 0 || readSync(fd, last, 0, 1, size - 1) === 0 || last[0] === 0x0a;
+}
 
 /** What is built upon the lines before it. */
 const BUILT: ReadonlySet<JournalEvent['type']> = new Set(['message', 'tool_end', 'compacted', 'rolled_back', 'checkpoint', 'loop_end']);
@@ -245,20 +248,64 @@ const BUILT: ReadonlySet<JournalEvent['type']> = new Set(['message', 'tool_end',
  * machine went down before it had reached the disk, nothing is built upon until a resume begins anew; what was spent counts.
  */
 export function readJournal(file: string): JournalLine[] {
-  let text: string;
+  let broken = false;
+  const lines: JournalLine[] = [];
+  for (const line of linesOf(file)) {
+    const text = line.toString();
+    const parsed = parseLine(text);
+    if (parsed?.type === 'resume') broken = false;
+    else if (!parsed) broken ||= text !== '' && !isJson(text);
+    if (parsed && !(broken && BUILT.has(parsed.type))) lines.push(parsed);
+  }
+  return lines;
+}
+
+/** Events that tell by themselves, whatever was lost before them. */
+type Lonely = Exclude<JournalEvent, { type: 'message' | 'tool_end' | 'compacted' | 'rolled_back' | 'checkpoint' | 'loop_end' }>;
+
+/** Those of some kinds, without a look at what the others hold: nearly all of a journal is what was said. */
+export function readEvents<T extends Lonely['type']>(file: string, kinds: readonly T[]): Extract<JournalLine, { type: T }>[] {
+  const events: JournalLine[] = [];
+  for (const line of linesOf(file)) {
+    // Our writer puts `at` and `type` first.
+    const kind = /^\{"at":\d+,"type":"(\w+)"/.exec(line.toString('latin1', 0, LONGEST_START))?.[1];
+    const parsed = kind === undefined || kinds.some((one) => one === kind) ? parseLine(line.toString()) : null;
+    if (parsed && kinds.some((one) => one === parsed.type)) events.push(parsed);
+  }
+  return events as Extract<JournalLine, { type: T }>[];
+}
+
+const LONGEST_START = 80;
+const CHUNK_BYTES = 1024 * 1024;
+
+/** Line by line, since a journal may be longer than a string can be. */
+function* linesOf(file: string): Generator<Buffer> {
+  let fd: number;
   try {
-    text = readFileSync(file, 'utf8');
+    fd = openSync(file, 'r');
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return [];
+    if (errorCode(error) === 'ENOENT') return;
     throw error;
   }
-  let broken = false;
-  return text.split('\n').flatMap((line) => {
-    const parsed = parseLine(line);
-    if (parsed?.type === 'resume') broken = false;
-    else if (!parsed) broken ||= line !== '' && !isJson(line);
-    return parsed && !(broken && BUILT.has(parsed.type)) ? [parsed] : [];
-  });
+  try {
+    let incomplete: Buffer[] = [];
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+      const read = chunk.subarray(0, readSync(fd, chunk, 0, CHUNK_BYTES, null));
+      let from = 0;
+      for (let end = read.indexOf(0x0a); end >= 0; end = read.indexOf(0x0a, from)) {
+        const rest = read.subarray(from, end);
+        yield incomplete.length > 0 ? Buffer.concat([...incomplete, rest]) : rest;
+        incomplete = [];
+        from = end + 1;
+      }
+      if (from < read.length) incomplete.push(read.subarray(from));
+      if (read.length === 0) break;
+    }
+    if (incomplete.length > 0) yield Buffer.concat(incomplete);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** The version that the first line names, whatever else stands there; undefined when it names none. */

@@ -20,7 +20,7 @@ export interface SeenRun extends TestRun {
 export function addToTrace(trace: Trace, event: JournalEvent): Trace {
   switch (event.type) {
     case 'tool_end':
-      return event.may ? [...trace, { step: event.step, may: event.may, run: event.run }] : trace;
+      return event.may && !isKnown(trace, event) ? [...trace, { step: event.step, may: event.may, run: event.run }] : trace;
     case 'checkpoint':
       return [...trace, { step: event.step, tree: event.tree }];
     case 'resume': {
@@ -30,6 +30,13 @@ export function addToTrace(trace: Trace, event: JournalEvent): Trace {
     default:
       return trace;
   }
+}
+
+/** The second of two changes of one kind in a step says no more than the first: an answer may hold a thousand, and each would copy those before it. */
+function isKnown(trace: Trace, { step, may, run }: Extract<JournalEvent, { type: 'tool_end' }>): boolean {
+  if (run) return false;
+  const before = trace.findLastIndex((one) => !('may' in one) || one.run !== undefined || one.step !== step);
+  return trace.slice(before + 1).some((one) => 'may' in one && one.may === may);
 }
 
 /** What happened between two looks at the tree; null = nobody looked. */

@@ -46,6 +46,7 @@ export const NOTHING_SENT: SentAccount = {
   withheld: {},
 };
 const MOST_FILES = 500;
+const MOST_WAYS = 50;
 const MOST_HOSTS = 50;
 const MOST_REFUSALS = 10;
 
@@ -92,10 +93,13 @@ function addHosts(known: NetworkAccount, hosts: readonly HostUse[]): NetworkAcco
 
 type Sent = NonNullable<Extract<JournalEvent, { type: 'message' }>['sent']>;
 
-function addMessage(account: SentAccount, step: number, { by, bytes, files = {}, withheld = {} }: Sent): SentAccount {
+/** A model may call tools by names without number that there are none of: those beyond the first count together. */
+function addMessage(account: SentAccount, step: number, { by: way, bytes, files = {}, withheld = {} }: Sent): SentAccount {
+  const by = Object.hasOwn(account.by, way) || Object.keys(account.by).length < MOST_WAYS ? way : '*';
   const before = ownValue(account.by, by) ?? { times: 0, bytes: 0 };
   const next = { ...account, by: { ...account.by, [by]: { times: before.times + 1, bytes: before.bytes + bytes } } };
-  if (Object.keys(withheld).length > 0) next.withheld = { ...account.withheld, ...withheld };
+  if (Object.entries(withheld).some(([name, why]) => ownValue(account.withheld, name) !== why))
+    next.withheld = { ...account.withheld, ...withheld };
   const shown = Object.entries(files);
   if (shown.length === 0) return next;
   for (const [path, size] of shown) {

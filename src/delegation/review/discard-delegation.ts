@@ -1,14 +1,7 @@
 import { type Message, message } from '../../messages/message.ts';
 import { isAncestor } from '../../workspace/open-repository.ts';
 import { retireBranch } from '../../workspace/retire-branch.ts';
-import { foldAttempt } from '../journal/fold-journal.ts';
-import {
-  type DelegationFolder,
-  type Disposition,
-  readAttemptJournal,
-  readDisposition,
-  type StoredAttempt,
-} from '../store/delegation-folder.ts';
+import { type DelegationFolder, type Disposition, hasImported, readDisposition, type StoredAttempt } from '../store/delegation-folder.ts';
 import { branchesAndKept, closeDelegation, type Decision, type DecisionContext, refuse, tipBefore, underLease } from './decision.ts';
 import { branchOfMerged, deliveredWork } from './delivered-work.ts';
 
@@ -96,5 +89,5 @@ function discardedText(
 /** An attempt that was killed between its import and its end has no result; its journal tells what it put on the branch. */
 function importedAndKilled({ repository, branch }: DecisionContext, attempts: readonly StoredAttempt[]): StoredAttempt | undefined {
   const tip = repository.branches.get(branch);
-  return attempts.findLast((attempt) => tip !== undefined && foldAttempt(readAttemptJournal(attempt))?.tally.tips.includes(tip));
+  return attempts.findLast((attempt) => tip !== undefined && hasImported(attempt, tip));
 }

@@ -2,8 +2,7 @@ import { message } from '../../messages/message.ts';
 import { keptTipRef } from '../../workspace/hidden-refs.ts';
 import { resolveCommit } from '../../workspace/open-repository.ts';
 import { restoreBranch } from '../../workspace/retire-branch.ts';
-import { foldAttempt } from '../journal/fold-journal.ts';
-import { type Disposition, readAttemptJournal, readDisposition, type StoredAttempt, writeDisposition } from '../store/delegation-folder.ts';
+import { type Disposition, hasImported, readDisposition, type StoredAttempt, writeDisposition } from '../store/delegation-folder.ts';
 import { type Decision, type DecisionContext, refuse, underLease } from './decision.ts';
 import { tipBeforeDelegation } from './delivered-work.ts';
 
@@ -33,7 +32,7 @@ async function unrecordedDiscard(
   attempts: readonly StoredAttempt[],
 ): Promise<Disposition | null> {
   const tip = await resolveCommit(repository, keptTipRef(id));
-  const attempt = tip ? attempts.findLast((one) => foldAttempt(readAttemptJournal(one))?.tally.tips.includes(tip)) : undefined;
+  const attempt = tip ? attempts.findLast((one) => hasImported(one, tip)) : undefined;
   if (!attempt) return null;
   const branch = attempt.result?.keptAt ?? name;
   const back = branch === name ? tipBeforeDelegation(attempts, attempt.start) : null;

@@ -9,7 +9,7 @@ import type { DelegateRequest } from '../delegate-request.ts';
 import { foldAttempt } from '../journal/fold-journal.ts';
 import type { StartEvent } from '../journal/journal.ts';
 import { tipBeforeDelegation } from '../review/delivered-work.ts';
-import { type DelegationFolder, readAttemptJournal, type StoredAttempt } from '../store/delegation-folder.ts';
+import { type DelegationFolder, hasImported, readAttemptJournal, type StoredAttempt } from '../store/delegation-folder.ts';
 import { readComments } from './line-comments.ts';
 import { givenChecks, type Plan } from './plan-call.ts';
 import { whyNoBase } from './resume-point.ts';
@@ -104,7 +104,7 @@ async function baseOf(request: DelegateRequest, repository: Repository, older: S
 function isOurs(attempts: readonly StoredAttempt[], previous: StoredAttempt, tip: string | null): boolean {
   if (tip === null) return false;
   if (attempts.some((attempt) => attempt.result?.tip && !attempt.result.keptAt)) return true;
-  return foldAttempt(readAttemptJournal(previous))?.tally.tips.includes(tip) ?? false;
+  return hasImported(previous, tip);
 }
 
 /**

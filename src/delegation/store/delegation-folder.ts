@@ -7,7 +7,7 @@ import { namesIn } from '../../common/list-names.ts';
 import { makePrivateFolder } from '../../common/private-folder.ts';
 import { type Message, message } from '../../messages/message.ts';
 import { currentResult } from '../journal/attempt-progress.ts';
-import { type JournalLine, journalVersion, readJournal, type StartEvent } from '../journal/journal.ts';
+import { type JournalLine, journalVersion, readEvents, readJournal, type StartEvent } from '../journal/journal.ts';
 import { type AttemptResult, resultSchema } from '../result/result-schema.ts';
 
 /** Of the form of the files here. */
@@ -168,7 +168,7 @@ export function newAttemptFolder(folder: DelegationFolder): AttemptFiles {
 export function readAttempts(folder: DelegationFolder): StoredAttempt[] {
   return attemptNumbers(namesIn(folder.attempts)).flatMap((number) => {
     const files = attemptFiles(folder, number);
-    const lines = readJournal(files.journal);
+    const lines = readEvents(files.journal, ['start', 'resume']);
     const start = lines.find((line): line is StartEvent & { at: number } => line.type === 'start');
     const resumed = lines.findLast((line) => line.type === 'resume');
     if (!start) return [];
@@ -179,6 +179,11 @@ export function readAttempts(folder: DelegationFolder): StoredAttempt[] {
 
 export function readAttemptJournal(attempt: StoredAttempt): JournalLine[] {
   return readJournal(attempt.journal);
+}
+
+/** Whether the branch was, or was about to be, moved to a commit by an attempt. */
+export function hasImported(attempt: StoredAttempt, tip: string): boolean {
+  return readEvents(attempt.journal, ['hand_back']).some((event) => event.tip === tip);
 }
 
 const dispositionSchema = z.object({

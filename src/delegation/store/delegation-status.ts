@@ -1,5 +1,6 @@
 import type { Activity } from '../journal/activity.ts';
-import { addToProgress, EMPTY_PROGRESS, stateOf } from '../journal/attempt-progress.ts';
+import { addToProgress, EMPTY_PROGRESS, type Progress, stateOf } from '../journal/attempt-progress.ts';
+import { tailJournal } from '../journal/journal-tail.ts';
 import { totalsOf } from '../journal/tally.ts';
 import type { AttemptResult } from '../result/result-schema.ts';
 import {
@@ -9,7 +10,6 @@ import {
   delegationFolder,
   listDelegations,
   newestFirst,
-  readAttemptJournal,
   readAttempts,
   readDisposition,
   type StoredAttempt,
@@ -51,13 +51,17 @@ export async function readDelegation(folder: DelegationFolder): Promise<Delegati
   const holder = await leaseHolder(folder.leases);
   const attempts = readAttempts(folder);
   const disposition = readDisposition(folder);
-  return { status: statusOf(holder, attempts.at(-1), disposition), attempts, disposition };
+  return { status: await statusOf(holder, attempts.at(-1), disposition), attempts, disposition };
 }
 
-function statusOf(holder: LeaseHolder | null, last: StoredAttempt | undefined, disposition: Disposition | null): DelegationStatus {
+async function statusOf(
+  holder: LeaseHolder | null,
+  last: StoredAttempt | undefined,
+  disposition: Disposition | null,
+): Promise<DelegationStatus> {
   // Most delegations have ended, and a long journal takes long to add up.
   if (!holder && last?.result) return { state: 'ended', result: last.result, disposition };
-  const progress = last ? readAttemptJournal(last).reduce(addToProgress, EMPTY_PROGRESS) : EMPTY_PROGRESS;
+  const progress = last ? await progressOf(last) : EMPTY_PROGRESS;
   const state = stateOf(holder, last && { ...last, isOver: progress.isOver });
   if (state === 'ended') return { state, result: last!.result!, disposition };
   if (state === 'running' && (!last || progress.isOver)) return justStarted(holder!, last);
@@ -71,6 +75,12 @@ function statusOf(holder: LeaseHolder | null, last: StoredAttempt | undefined, d
     startedAt,
   };
   return state === 'running' ? { state, ...common, activity } : { state, ...common };
+}
+
+/** Read piece by piece, so that a long journal keeps nobody else waiting. */
+async function progressOf({ journal }: StoredAttempt): Promise<Progress> {
+  const { lines } = await tailJournal(journal).read();
+  return lines.reduce(addToProgress, EMPTY_PROGRESS);
 }
 
 /** Somebody holds the lease, and the journal is empty yet. */

@@ -105,6 +105,8 @@ export const attempts = {
     'Nothing in the repository changed during the last {steps} steps. It was stopped before it spent more; what it changed so far is kept.',
   'loop.cutAnswers':
     'The answers of the worker were cut four times in a row, at the output limit or because they only repeated themselves. Split the task into smaller ones.',
+  'loop.tooMuchSaid':
+    'The conversation of this attempt has become longer than any work needs, through very many or very long tool calls. It was stopped before it filled the disk; what it changed so far is kept.',
   'loop.emptyAnswers':
     'The model gave {times} answers in a row without a tool call that could be run, or a word. Call again, or do it yourself.',
 

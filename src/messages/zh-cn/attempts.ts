@@ -91,6 +91,7 @@ export const attempts = {
   'loop.failedEdits': '连续 {times} 次编辑失败。为避免更多花费已将其停止；已有的改动会保留。',
   'loop.noChange': '最近 {steps} 步没有改动仓库中的任何内容。为避免更多花费已将其停止；已有的改动会保留。',
   'loop.cutAnswers': '执行者的回答连续四次因达到输出上限或只是重复自身而被截断。请把任务拆成更小的任务。',
+  'loop.tooMuchSaid': '由于工具调用过多或过长，这次尝试的对话已超出任何工作所需的长度。为避免占满磁盘，已将其停止；目前所做的修改会保留。',
   'loop.emptyAnswers': '模型连续 {times} 次没有给出可执行的工具调用，也没有文字。请再次委派，或自行完成。',
 
   'warning.otherCurrency': '接口的计费货币与之前不同：此前的花费按 1 USD 折合 7 CNY 计算，预算以当前接口为准。',

@@ -3,7 +3,7 @@ import { appendFileSync, closeSync, fstatSync, mkdtempSync, openSync, readFileSy
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
-import { type JournalEvent, openJournal, parseLine, readJournal } from '../../../src/delegation/journal/journal.ts';
+import { type JournalEvent, openJournal, parseLine, readEvents, readJournal } from '../../../src/delegation/journal/journal.ts';
 import { english, inWords } from '../../messages/english.ts';
 import { sampleStart } from '../sample-result.ts';
 
@@ -53,6 +53,22 @@ describe('journal', () => {
     assert.equal(fstatSync(other).size, 0);
     closeSync(other);
     assert.deepEqual(readJournal(file), []);
+  });
+
+  it('is read line by line, however long: whole, and by kinds', () => {
+    const json = '"'.repeat(700_000);
+    const said: JournalEvent = { type: 'message', step: 1, role: 'user', json };
+    write([sampleStart(), said, { type: 'hand_back', tip: 'a' }, said, said, { type: 'hand_back', tip: 'b' }]);
+    appendFileSync(file, '{"at":7,"type":"hand_back","tip":');
+    assert.deepEqual(
+      readJournal(file).map((line) => (line.type === 'message' ? line.json.length : line.type)),
+      ['start', 700_000, 'hand_back', 700_000, 700_000, 'hand_back'],
+    );
+    assert.deepEqual(
+      readEvents(file, ['start', 'hand_back']).map((line) => (line.type === 'start' ? line.at : line.tip)),
+      [1000, 'a', 'b'],
+    );
+    assert.deepEqual(readEvents(path.join(root, 'none'), ['start']), []);
   });
 
   it('that is not there is empty', () => assert.deepEqual(readJournal(file), []));

@@ -43,6 +43,13 @@ describe('what the worker ran', () => {
     );
   });
 
+  it('is found among thousands of changes, of which each kind is kept once a step', () => {
+    const many = Array.from({ length: 1000 }, (_, at) => [write(1), command(1), ...(at === 500 ? [test(1, 3)] : [])]).flat();
+    const trace = [...many, tree(1, 'a'), write(2), write(2), write(3)].reduce(addToTrace, [] as Trace);
+    assert.equal(trace.length, 8, 'two before the test, itself, two behind it, the tree, and one in each step after');
+    assert.deepEqual(told(...many, tree(1, 'a')), [3, false, null]);
+  });
+
   it('is after the last edit when nothing came behind it, or the trees say that nothing changed', () => {
     assert.deepEqual(told(write(1), test(1, 3), tree(1, 'a'), tree(2, 'a')), [3, true, null]);
     assert.deepEqual(told(write(1), tree(1, 'a'), test(2, 3), tree(2, 'a'), command(3), tree(3, 'a')), [3, true, null]);

@@ -39,6 +39,23 @@ describe('what an attempt sent', () => {
     assert.equal(network['*']?.connections, 150);
   });
 
+  it('stays small where a model calls tools by any number of names, or where much is held back again and again', () => {
+    const message = (by: string, withheld?: Record<string, 'name'>): JournalEvent => ({
+      type: 'message',
+      step: 1,
+      role: 'tool',
+      json: '{}',
+      sent: { by, bytes: 2, ...(withheld && { withheld }) },
+    });
+    const { by } = Array.from({ length: 200 }, (_, at) => message(`tool_${at}`)).reduce(addToAccount, NOTHING_SENT);
+    assert.equal(Object.keys(by).length, 51);
+    assert.deepEqual(by['*'], { times: 150, bytes: 300 });
+    const held = Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`${at}.env`, 'name' as const]));
+    const [once, twice] = [1, 2].map((times) => Array(times).fill(message('search', held)).reduce(addToAccount, NOTHING_SENT));
+    assert.deepEqual(twice?.withheld, once?.withheld);
+    assert.equal(addToAccount(once!, message('search', held)).withheld, once!.withheld, 'nothing is copied that is known');
+  });
+
   it('keeps the most that commands had on the disk', () => {
     const tally = [commandEnd(null, 5e9), commandEnd(null), commandEnd([], 2e9)].reduce(addToTally, EMPTY_TALLY);
     assert.equal(tally.disk, 5e9);
