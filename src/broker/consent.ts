@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { compileRootGlob } from '../common/glob.ts';
@@ -22,7 +22,10 @@ export function consentFor(repositories: Repositories, repository: string, home 
   const worktrees = repositoryPaths(repository).map(realPath);
   const entries = Object.entries(repositories).flatMap(([name, word]) => {
     const folder = folderOf(name, home);
-    return folder === null ? [] : [{ folder: realPath(folder), consent: meaning(word) }];
+    if (folder === null) return [];
+    const consent = meaning(word);
+    const folders = [realPath(folder), ...(consent === 'denied' ? worktrees.flatMap((worktree) => sameAround(folder, worktree)) : [])];
+    return [...new Set(folders)].map((one) => ({ folder: one, consent }));
   });
   if (Object.entries(repositories).some((entry) => isRefusedBy(entry, worktrees, home))) return 'denied';
   if (worktrees.some((worktree) => refusedParts(repositories, worktree, home).length > 0)) return 'denied';
@@ -49,7 +52,7 @@ export function withConsent(repositories: Repositories, folder: string, word: 'a
   const worktrees = repositoryPaths(repositoryRoot(realPath(folder)));
   const others = Object.entries(repositories).filter(([name]) => {
     const decided = folderOf(name, homedir());
-    return decided === null || !worktrees.includes(realPath(decided));
+    return decided === null || !worktrees.some((worktree) => isOf(decided, worktree));
   });
   return { ...Object.fromEntries(others), [worktrees.at(-1)!]: word };
 }
@@ -76,7 +79,7 @@ export function withAsking(repositories: Repositories, roots: readonly string[])
   const worktrees = roots.flatMap((root) => repositoryPaths(realPath(root)));
   const others = Object.entries(repositories).filter(([name]) => {
     const decided = folderOf(name, homedir());
-    return decided === null || !worktrees.includes(realPath(decided));
+    return decided === null || !worktrees.some((worktree) => isOf(decided, worktree));
   });
   const next: Record<string, unknown> = { ...Object.fromEntries(others), '*': 'ask' };
   for (const root of roots) if (consentFor(next, root) !== 'ask') next[root] = 'ask';
@@ -220,6 +223,39 @@ function folderOf(pattern: string, home: string): string | null {
   if (/[*?]/.test(name) && !existsSync(name)) return null;
   if (name === '~' || /^~[\\/]/.test(name)) return path.join(home, name.slice(1));
   return path.isAbsolute(name) ? path.normalize(name) : null;
+}
+
+/**
+ * The folders around a working tree that a refusal means by another name than theirs: one folder may be mounted at several places, and a name that is
+ * nowhere on the disk was written in another form, of an accent or the case, or with a blank behind it.
+ */
+function sameAround(named: string, worktree: string): string[] {
+  const numbers = (folder: string) => {
+    const stats = statSync(folder, { bigint: true, throwIfNoEntry: false });
+    return stats && `${stats.dev}:${stats.ino}`;
+  };
+  const wanted = tryTo(() => numbers(named));
+  const form = formOf(realPath(named.trim()));
+  const isSame = (folder: string) => (wanted === undefined ? formOf(folder) === form : tryTo(() => numbers(folder)) === wanted);
+  return foldersUpwards(worktree).filter(isSame);
+}
+
+/** Whether what was decided about a folder is about this one, by whatever name. */
+const isOf = (decided: string, worktree: string) => realPath(decided) === worktree || sameAround(decided, worktree).includes(worktree);
+
+const formOf = (folder: string) => folder.normalize('NFC').toLowerCase();
+
+function foldersUpwards(folder: string): string[] {
+  const parent = path.dirname(folder);
+  return parent === folder ? [folder] : [folder, ...foldersUpwards(parent)];
+}
+
+function tryTo<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
 }
 
 /** Links resolved as far as the path exists, and the case of names as the disk has it. */

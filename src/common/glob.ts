@@ -109,8 +109,8 @@ let steps = 0;
 /** How many characters were compared so far; who asks before and after knows what a match has cost, whatever else the machine does. */
 export const globSteps = (): number => steps;
 
-/** The usual two-pointer match: on a mismatch only the last `*` takes one character more. */
-function nameMatches(pattern: string, name: string): boolean {
+/** The usual two-pointer match: on a mismatch only the last `*` takes one character more. A slash is a character like any other. */
+export function nameMatches(pattern: string, name: string): boolean {
   if (beginsOtherwise(pattern, name)) {
     steps += 1;
     return false;

@@ -1,4 +1,4 @@
-import { compileRootGlob } from '../common/glob.ts';
+import { behindFolders } from '../common/behind-folders.ts';
 
 /** Of a folder's settings, what goes to servers: they read all of it at each call, and those of older versions no more than 64 KB. */
 
@@ -66,7 +66,7 @@ export const WHOLE: Place = { below: '', within: [] };
 export function seenFrom({ below, within }: Place, pattern: string): string[] {
   const path = pattern.replaceAll('\\', '/').replace(/^\.?\//, '');
   const isInAll = !path.replace(/\/+$/, '').includes('/') && path === pattern;
-  const inside = within.flatMap((way) => seenFromAbove(way, path, isInAll));
+  const inside = within.flatMap((way) => behindFolders(way, path, isInAll));
   return [...new Set([...seenFromBelow(below, path, pattern, isInAll), ...inside])];
 }
 
@@ -76,29 +76,3 @@ function seenFromBelow(below: string, path: string, pattern: string, isInAll: bo
   const exact = `${below.replaceAll('\\', '/')}/${path}`;
   return [pattern, /[*?[\]{}!\0]/.test(below) || exact.length > MOST_PATTERN ? `**/${path}` : exact];
 }
-
-/** What is left of it behind the way to the repository; everything, where it names a folder on that way. */
-function seenFromAbove(way: string, path: string, isInAll: boolean): string[] {
-  const [folders, parts] = [way.split(/[\\/]/), path.replace(/\/+$/, '').split('/')].map((names) => names.map(folded)) as [
-    string[],
-    string[],
-  ];
-  const names = (part: string, folder: string) => compileRootGlob(part)?.(folder) ?? true;
-  if (isInAll) return folders.some((folder) => names(parts[0]!, folder)) ? ['**'] : [];
-  // How many parts of the pattern the folders so far can have taken; `**` takes any number, none as well.
-  const besides = (taken: Iterable<number>) => {
-    const all = new Set(taken);
-    for (const at of all) if (parts[at] === '**') all.add(at + 1);
-    return all;
-  };
-  let taken = besides([0]);
-  for (const folder of folders) {
-    if (taken.has(parts.length)) return ['**'];
-    taken = besides([...taken].flatMap((at) => (parts[at] === '**' ? [at] : names(parts[at]!, folder) ? [at + 1] : [])));
-  }
-  const end = path.endsWith('/') ? '/' : '';
-  return [...taken].map((at) => (at === parts.length ? '**' : `/${parts.slice(at).join('/')}${end}`));
-}
-
-/** As names are compared. */
-const folded = (name: string) => name.toLowerCase().normalize('NFC');

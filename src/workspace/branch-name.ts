@@ -1,5 +1,7 @@
 /** Decides whether work may go to a branch of a given name. */
 import { cutText } from '../common/cut-text.ts';
+import { expandBraces, nameMatches } from '../common/glob.ts';
+import { unquoted } from '../common/unquoted.ts';
 import { type Message, message } from '../messages/message.ts';
 import type { Refusal, Repository } from './types.ts';
 
@@ -98,12 +100,18 @@ function fold(name: string): string {
   return name.normalize('NFKC').toLowerCase();
 }
 
+/**
+ * As it is written anywhere: with what git puts in front of a branch, or as patterns of others have it (`v?`, `v[0-9]`, `{a,b}`, `release/`). Without
+ * regular expressions: a folder sets such patterns, too, and with ten stars one took hours.
+ */
 function matches(pattern: string, name: string): boolean {
-  const source = fold(pattern)
-    .split('*')
-    .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-    .join('.*');
-  return new RegExp(`^${source}$`, 's').test(fold(name));
+  const given = fold(unquoted(pattern)).replace(/^(\.?\/)+/, '');
+  const bare = given
+    .replace(/^(refs\/)?(heads\/|remotes\/[^/]+\/)/, '')
+    .replace(/^(origin|upstream)\//, '')
+    .replace(/^\*\*\//, '');
+  const forms = [given, bare].flatMap((form) => [form, ...(form.endsWith('/') ? [form.slice(0, -1), `${form}*`] : [])]);
+  return forms.flatMap((form) => expandBraces(form) ?? [form]).some((form) => nameMatches(form, fold(name)));
 }
 
 /** A ref is a file: `a` and `a/b` exclude each other, and so do `A` and `a` where case does not count. */

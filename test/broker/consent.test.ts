@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { consentFor, decisionFolder, decisionsIn, unreadableFolders, withConsent } from '../../src/broker/consent.ts';
@@ -41,6 +41,46 @@ describe('consent', () => {
     for (const all of ['deny', 'Deny', ['/w'], 7, true]) assert.equal(consentFor(decisionsIn(all), '/w'), 'denied', JSON.stringify(all));
     assert.equal(consentFor(decisionsIn('allow'), '/w'), 'granted');
     for (const none of [undefined, null, {}]) assert.equal(consentFor(decisionsIn(none), '/w'), 'ask');
+  });
+
+  it('finds the folder of a refusal however its name is written: with an accent of another form, in another case, with a blank behind it', () => {
+    mkdirSync(at('B\u00fcro/Shop'), { recursive: true });
+    for (const name of ['Bu\u0308ro/Shop', 'b\u00fcro/shop', 'B\u00fcro/Shop ', ' ', 'B\u00fcro/SHOP/', 'B\u00dcRO', 'Bu\u0308ro'])
+      assert.equal(consentFor({ '*': 'allow', [at(name)]: 'deny' }, at('B\u00fcro/Shop')), 'denied', name);
+    assert.equal(
+      consentFor({ '*': 'allow', [at('bu\u0308ro')]: 'deny', [at('B\u00fcro/Shop')]: 'allow' }, at('B\u00fcro/Shop')),
+      'granted',
+    );
+    const other = { '*': 'ask', [at('bu\u0308ro/shop ')]: 'deny', [at('bu\u0308ro')]: 'deny' };
+    assert.deepEqual(
+      Object.keys(withConsent(other, at('B\u00fcro/Shop'), 'allow')),
+      ['*', at('bu\u0308ro'), at('B\u00fcro/Shop')],
+      'a new word',
+    );
+    // Two folders are two, where the disk minds the case.
+    mkdirSync(at('other'));
+    mkdirSync(at('Other'), { recursive: true });
+    if (readdirSync(at('.')).includes('other') && readdirSync(at('.')).includes('Other'))
+      assert.equal(consentFor({ '*': 'allow', [at('other')]: 'deny' }, at('Other')), 'granted');
+    for (const name of ['b\u00fcro/sho', 'B\u00fcro/Shop/gone'])
+      assert.equal(consentFor({ '*': 'allow', [at(name)]: 'deny' }, at('B\u00fcro/Shop')), 'granted', name);
+  });
+
+  it('finds the folder of a refusal where it is mounted at a second place', function () {
+    mkdirSync(at('real/shop'), { recursive: true });
+    mkdirSync(at('again'));
+    try {
+      execFileSync('mount', ['--bind', at('real'), at('again')], { stdio: 'ignore' });
+    } catch {
+      return this.skip();
+    }
+    try {
+      assert.equal(consentFor({ '*': 'allow', [at('real/shop')]: 'deny' }, at('again/shop')), 'denied');
+      assert.equal(consentFor({ '*': 'allow', [at('again')]: 'deny' }, at('real/shop')), 'denied');
+      assert.equal(consentFor({ '*': 'ask', [at('again')]: 'allow' }, at('real/shop')), 'ask');
+    } finally {
+      execFileSync('umount', [at('again')]);
+    }
   });
 
   it('takes what stands for all in a folder for that folder, and names other patterns as none', () => {

@@ -75,6 +75,36 @@ describe('checkBranch', () => {
     it(`refuses ${JSON.stringify(name.slice(0, 30))}`, async () => assert.match(await refusal(name), pattern));
   }
 
+  it('knows a protected branch however it is written, and takes no time for it', async () => {
+    const isProtected = async (name: string, pattern: string) =>
+      !(await checkBranch(repository, name, { protectedBranches: [pattern] })).ok;
+    for (const pattern of [
+      ...[
+        'live',
+        ' live ',
+        '"live"',
+        'LIVE',
+        'refs/heads/live',
+        'heads/live',
+        'origin/live',
+        'refs/remotes/origin/live',
+        '/live',
+        './live',
+        'live/',
+      ],
+      ...['l?ve', 'l[a-i]ve', 'l[!x]ve', '{live,next}', '**/live', 'li**'],
+    ])
+      assert.ok(await isProtected('live', pattern), pattern);
+    for (const pattern of ['v[0-9].?', 'v1.{2,3}', 'refs/heads/v*']) assert.ok(await isProtected('v1.2', pattern), pattern);
+    assert.ok(await isProtected('release/1/fix', 'release/'));
+    for (const pattern of ['alive', 'live2', 'l[]ve', 'l[', 'l[z-a]ve', '[', '{', '?', ''])
+      assert.ok(!(await isProtected('live', pattern)), pattern);
+    const start = performance.now();
+    for (const pattern of [`${'*'.repeat(200)}b`, `${'*a'.repeat(100)}b`, `${'?*'.repeat(5000)}b`, `${'{a,'.repeat(50)}b`])
+      assert.ok(!(await isProtected('a'.repeat(200), pattern)));
+    assert.ok(performance.now() - start < 2000);
+  });
+
   for (const name of ['kimi/fix', 'emoji-🎉', '修复/登录', 'Taken', 'mainline', 'release', 'a@b', 'head-start']) {
     it(`accepts ${name}`, async () => assert.deepEqual(await checkBranch(repository, name, settings), { ok: true, tip: null }));
   }

@@ -2,6 +2,7 @@ import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import { type NameRules, nameRules, patternLines } from '../../agent/never-send/name-rules.ts';
 import { type NeverSend, neverSend } from '../../agent/never-send/never-send.ts';
+import { withWholePaths } from '../../agent/never-send/whole-paths.ts';
 import { expandNames, namesIn } from '../../common/list-names.ts';
 import { readPlainFile } from '../../common/read-plain-file.ts';
 import { POINTER } from '../../workspace/content-filters.ts';
@@ -49,7 +50,12 @@ export async function openNeverSend(
   const inBase = await readBlobs(source, base, [PATTERN_FILE], MOST_PATTERN_BYTES).catch(() => new Map<string, Buffer>());
   const onDisk = readPlainFile(path.join(repository.root, PATTERN_FILE), MOST_PATTERN_BYTES, 'refused');
   const own = [inBase.get(PATTERN_FILE), onDisk].flatMap((bytes) => (bytes ? patternLines(bytes.toString('utf8')) : []));
-  const never = neverSend(nameRules(patterns, own));
+  const never = neverSend(
+    nameRules(
+      patterns.flatMap((pattern) => withWholePaths(pattern, repository.root)),
+      own,
+    ),
+  );
   // First: only so many bytes are learned in full, and no branch shall fill them with files of its own.
   await learnFromCheckout(never, repository.root);
   for (const file of setupFiles) {
