@@ -1,6 +1,6 @@
 /** Opens a connection to a named host: to the very addresses that were checked, or through the user's own proxy. */
 import { lookup } from 'node:dns/promises';
-import { connect, type Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
 import { isUsualHost } from '../../config.ts';
 import { isPrivateAddress, isPublicAddress, ownNetworks } from './public-address.ts';
 
@@ -33,11 +33,11 @@ export type DialHost = (host: string, port: number, inPrivate?: boolean) => Prom
 /** @param options.upstream names are then resolved by that proxy, and only names can be checked here */
 export function hostDialler(options: DialOptions): DialHost {
   const dial = options.dial ?? dialTcp;
+  const resolve = inTurn(options.resolve ?? resolveName);
   if (options.upstream) {
     const upstream = options.upstream;
-    return (host, port) => dialUpstream(upstream, host, port, dial);
+    return (host, port) => dialUpstream(upstream, host, port, { dial, resolve });
   }
-  const resolve = inTurn(options.resolve ?? resolveName);
   return async (host, port, inPrivate = false) => {
     const addresses = await resolve(host).catch(() => null);
     if (!addresses) return `${host} can't be resolved: is this machine online?`;
@@ -50,20 +50,37 @@ export function hostDialler(options: DialOptions): DialHost {
   };
 }
 
-async function dialUpstream(given: string, host: string, port: number, dial: NonNullable<DialOptions['dial']>): Promise<Socket | string> {
+async function dialUpstream(
+  given: string,
+  host: string,
+  port: number,
+  { dial, resolve }: Required<Pick<DialOptions, 'dial' | 'resolve'>>,
+): Promise<Socket | string> {
   const text = given.includes('://') ? given : `http://${given}`;
   if (!URL.canParse(text)) return 'the HTTPS_PROXY of the user is no URL.';
   const url = new URL(text);
   if (url.protocol !== 'http:') return 'the HTTPS_PROXY of the user is not an http:// proxy; only those are supported.';
-  const socket = await connected(dial([url.hostname.replace(/^\[|\]$/g, '')], Number(url.port || 80)), "the user's HTTPS_PROXY");
+  const name = url.hostname.replace(/^\[|\]$/g, '');
+  const addresses = isIP(name) ? [name] : await resolve(name).catch(() => []);
+  if (addresses.length === 0) return `the user's HTTPS_PROXY can't be reached: ${name} can't be resolved.`;
+  const socket = await connected(dial(addresses, Number(url.port || 80)), "the user's HTTPS_PROXY");
   if (typeof socket === 'string') return socket;
-  const login = url.username ? `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}` : null;
+  const login = url.username ? `${decoded(url.username)}:${decoded(url.password)}` : null;
   const authorization = login ? `Proxy-Authorization: Basic ${Buffer.from(login).toString('base64')}\r\n` : '';
   socket.write(`CONNECT ${host}:${port} HTTP/1.1\r\nHost: ${host}:${port}\r\n${authorization}\r\n`);
   const answer = await readHead(socket);
   if (/^HTTP\/1\.[01] 2\d\d\b/.test(answer)) return socket;
   socket.destroy();
   return `the user's HTTPS_PROXY refused ${host}: ${answer.split('\r\n')[0] || 'no answer'}`;
+}
+
+/** A percent sign of a password that nobody has encoded stands for itself. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Reads up to the empty line; what follows it goes back into the stream. '' when there is none in time. */
