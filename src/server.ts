@@ -101,16 +101,16 @@ interface LoadedCalls extends Calls {
   close(): Promise<boolean>;
 }
 
-async function loadCalls(options: Omit<CallsOptions, 'proxied' | 'delegate'>): Promise<LoadedCalls> {
-  const [{ createCalls }, { proxyFetch }, { attemptsThread }] = await Promise.all([
+async function loadCalls(options: Omit<CallsOptions, 'proxied' | 'threads'>): Promise<LoadedCalls> {
+  const [{ createCalls }, { proxyFetch }, { serverThreads }] = await Promise.all([
     import('./mcp/handle-calls.ts'),
     import('./agent/model/proxy-fetch.ts'),
-    import('./delegation/thread/attempts-thread.ts'),
+    import('./delegation/thread/server-threads.ts'),
   ]);
   const proxied = proxyFetch(options.env);
-  const attempts = attemptsThread({ file: path.join(path.dirname(__filename), 'attempts.cjs'), said: console.error });
-  const calls = createCalls({ ...options, delegate: attempts.delegate, proxied: () => proxied });
-  return { ...calls, warmUp: attempts.warmUp, close: attempts.close };
+  const threads = serverThreads({ file: path.join(path.dirname(__filename), 'attempts.cjs'), said: console.error });
+  const calls = createCalls({ ...options, threads, proxied: () => proxied });
+  return { ...calls, warmUp: threads.warmUp, close: threads.close };
 }
 
 /** A server that only ended would tell nobody why. */

@@ -1,11 +1,8 @@
 import { type ResolvedSettings, resolveSettings, type SettingLayer } from '../config.ts';
 import type { Answer } from '../delegation/delegate.ts';
 import type { DelegateRequest } from '../delegation/delegate-request.ts';
-import { removeExpired } from '../delegation/housekeeping/retention.ts';
 import { delegationId } from '../delegation/store/delegation-folder.ts';
-import { readStatus } from '../delegation/store/delegation-status.ts';
 import { message, sentences } from '../messages/message.ts';
-import { gitUntil } from '../workspace/limit-git.ts';
 import { openRepository, type RepositoryOpening } from '../workspace/open-repository.ts';
 import { boundsOf, type PlaceSettings, settingsOf } from './allowed-repository.ts';
 import { callerOf } from './caller.ts';
@@ -85,8 +82,7 @@ async function runCall(parts: CallParts, request: DelegateRequest, callLayer: Se
   const id = commonDir === null ? null : delegationId(commonDir, request.branch);
   const started = await startAttempt(parts, request, { settings, at, opening, id, fetch });
   const keeping = { days: settings.values.retentionDays, commonDir };
-  const removal = () => removeExpired(options.stateDir, keeping, options.clock.now);
-  const tidy = () => void gitUntil(null, removal).catch(() => {}); // the call may have been taken back long since
+  const tidy = () => void options.threads.removeExpired(options.stateDir, keeping).catch(() => {});
   started.attempt.then(tidy, tidy); // behind the work, as it reads the disk
   const answer = await withPatience(started.attempt, answersAfter(settings, call.clientName), options.clock);
   if (answer === null) {
@@ -131,7 +127,7 @@ async function startAttempt(
   let denied = false;
   let askedAt = Number.NEGATIVE_INFINITY;
   const { attempt, detach } = session.start(id, call.signal, (signal) =>
-    options.delegate(request, {
+    options.threads.delegate(request, {
       settings,
       stateDir,
       env,
@@ -194,15 +190,15 @@ function denialAnswer({ outcome, reason, branch, fallbackNeeded }: Extract<Answe
 /** What the caller asked for, as get_delegation takes it. */
 const asked = ({ repoPath, branch }: DelegateRequest) => ({ repo_path: repoPath, branch_name: branch });
 
-async function stillRunning({ options, session }: CallParts, request: DelegateRequest, id: string | null): Promise<ToolAnswer> {
+async function stillRunning({ options, session, call }: CallParts, request: DelegateRequest, id: string | null): Promise<ToolAnswer> {
   const now = options.clock.now();
-  const status = await readStatus(options.stateDir, String(id));
+  const status = await options.threads.readStatus(options.stateDir, String(id), call.signal);
   if (id !== null) session.toldRunning(id);
   return { text: runningText(asked(request), status.state === 'running' ? status : justStarted(now), true, now) };
 }
 
 /** Somebody works on the branch: to call the same again would only be refused again. */
-async function waitInstead({ options }: CallParts, request: DelegateRequest, id: string | null): Promise<{ next?: string }> {
-  const status = id === null ? null : await readStatus(options.stateDir, id);
+async function waitInstead({ options, call }: CallParts, request: DelegateRequest, id: string | null): Promise<{ next?: string }> {
+  const status = id === null ? null : await options.threads.readStatus(options.stateDir, id, call.signal);
   return status?.state === 'running' ? { next: waitNext(asked(request), status, options.clock.now()) } : {};
 }

@@ -1,10 +1,6 @@
 import type { JournalEvent } from '../delegation/journal/journal.ts';
 import type { Decision } from '../delegation/review/decision.ts';
-import { discardDelegation } from '../delegation/review/discard-delegation.ts';
-import { mergeDelegation } from '../delegation/review/merge-delegation.ts';
-import type { MergeContext } from '../delegation/review/merged-tree.ts';
-import { restoreDelegation } from '../delegation/review/restore-delegation.ts';
-import { undoMerge } from '../delegation/review/undo-merge.ts';
+import type { Deciding } from '../delegation/thread/messages.ts';
 import { say } from '../messages/message.ts';
 import { openAllowed } from './allowed-repository.ts';
 import type { ClientSession } from './client-session.ts';
@@ -26,32 +22,32 @@ export function reviewTools(
     { repo_path, branch_name }: { repo_path: string; branch_name: string },
     call: CallContext,
     done: 'merged' | 'discarded' | 'restored',
-    act: (context: MergeContext) => Promise<Decision>,
+    deciding: Deciding,
   ): Promise<ToolAnswer> {
     const opened = await openAllowed(repo_path, call, options, session);
     if (!opened.ok) return opened.answer;
     const { repository, settings } = opened;
-    const { stateDir, env, clock } = options;
+    const { stateDir, env } = options;
     const progress = createProgress(call.progress, PROGRESS_EVERY_MS);
     const onEvent = (event: JournalEvent) => progress.onEvent(event, { maxSteps: 0 });
     try {
-      const context = { repository, stateDir, branch: branch_name, now: clock.now, settings, env, signal: call.signal, onEvent };
-      return decisionAnswer(branch_name, done, await act(context));
+      const context = { repository, stateDir, branch: branch_name, settings, env, signal: call.signal, onEvent };
+      return decisionAnswer(branch_name, done, await options.threads.decide(deciding, context));
     } finally {
       progress.stop();
     }
   }
 
   return {
-    merge_delegation: (given, call) =>
-      decide(given, call, 'merged', (context) => {
-        const { expected_tip: expectedTip, how = 'squash', paths = [], preview = false, message = null, into = null } = given;
-        const { check = false, skip_hooks: skipHooks = false, autostash = false } = given;
-        return mergeDelegation(context, { expectedTip, how, paths, preview, check, skipHooks, autostash, message, into });
-      }),
+    merge_delegation(given, call) {
+      const { expected_tip: expectedTip, how = 'squash', paths = [], preview = false, message = null, into = null } = given;
+      const { check = false, skip_hooks: skipHooks = false, autostash = false } = given;
+      const wanted = { expectedTip, how, paths, preview, check, skipHooks, autostash, message, into };
+      return decide(given, call, 'merged', { kind: 'merge', options: wanted });
+    },
     discard_delegation: (given, call) =>
-      decide(given, call, 'discarded', (context) => discardDelegation(context, { expectedTip: given.expected_tip ?? null })),
-    restore_delegation: (given, call) => decide(given, call, 'restored', given.undo_merge ? undoMerge : restoreDelegation),
+      decide(given, call, 'discarded', { kind: 'discard', options: { expectedTip: given.expected_tip ?? null } }),
+    restore_delegation: (given, call) => decide(given, call, 'restored', { kind: given.undo_merge ? 'undoMerge' : 'restore' }),
   };
 }
 

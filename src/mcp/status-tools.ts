@@ -1,11 +1,9 @@
 import { count } from '../common/count-noun.ts';
 import { noteMergeSeen } from '../delegation/review/decision.ts';
-import { type Ending, endingOf } from '../delegation/review/delivered-work.ts';
+import type { Listed } from '../delegation/review/list-with-endings.ts';
 import { delegationFolder, delegationId, whyLeaveAlone } from '../delegation/store/delegation-folder.ts';
-import { type DelegationStatus, listRecords, readStatus } from '../delegation/store/delegation-status.ts';
+import type { DelegationStatus } from '../delegation/store/delegation-status.ts';
 import { leaseHolder, requestCancel } from '../delegation/store/lease.ts';
-import { readChange } from '../workspace/read-change.ts';
-import { readBranches } from '../workspace/repository-branches.ts';
 import type { Repository } from '../workspace/types.ts';
 import { openAllowed } from './allowed-repository.ts';
 import { answersAfter } from './client-patience.ts';
@@ -36,7 +34,8 @@ export function statusTools(
     async get_delegation({ repo_path, branch_name, seen }, call) {
       const opened = await openAllowed(repo_path, call, options, session);
       if (!opened.ok) return opened.answer;
-      if (branch_name === undefined) return { text: await listText(stateDir, opened.repository) };
+      if (branch_name === undefined)
+        return { text: listText(opened.repository, await options.threads.list(stateDir, opened.repository, call.signal)) };
       const id = delegationId(opened.repository.commonDir, branch_name);
       const newer = whyLeaveAlone(delegationFolder(stateDir, id));
       if (newer) return session.refusal({ outcome: 'environment_broken', reason: newer, branch: branch_name });
@@ -46,7 +45,7 @@ export function statusTools(
       const own = session.detached(id);
       own?.belongTo(call.signal);
       const watched = {
-        read: () => readStatus(stateDir, id),
+        read: () => options.threads.readStatus(stateDir, id, call.signal),
         isHeld: async () => (await leaseHolder(delegationFolder(stateDir, id).leases)) !== null,
       };
       const status =
@@ -66,11 +65,11 @@ export function statusTools(
       const opened = await openAllowed(repo_path, call, options, session);
       if (!opened.ok) return opened.answer;
       const { commonDir, gitDir } = opened.repository;
-      const status = await readStatus(stateDir, delegationId(commonDir, branch_name));
+      const status = await options.threads.readStatus(stateDir, delegationId(commonDir, branch_name), call.signal);
       if (status.state !== 'ended') return { text: statusText({ repo_path, branch_name }, status, false, options.clock.now()) };
       const { branch, base, tip } = status.result;
       if (!base || !tip) return { text: 'There is no diff: the attempt handed nothing back.' };
-      const change = await readChange({ gitDir }, base, tip, WHOLE_DIFF, call.signal);
+      const change = await options.threads.readChange({ stateDir, gitDir }, { base, tip }, WHOLE_DIFF, call.signal);
       return { text: await renderDiff({ branch, base, tip }, change, path, page) };
     },
 
@@ -104,17 +103,12 @@ function statusText(asked: Asked, status: Exclude<DelegationStatus, { state: 'en
   }
 }
 
-async function listText(stateDir: string, { root, commonDir, user }: Repository): Promise<string> {
-  const all = await listRecords(stateDir, commonDir);
+function listText({ root }: Repository, all: readonly Listed[]): string {
   if (all.length === 0) return `No delegations in ${root} yet.`;
-  const branches = await readBranches(root, user);
-  const lines = all.map(
-    ({ identity, ...record }) => `  ${listLine(identity.branch, record.status, endingOf(identity.id, record, branches))}`,
-  );
-  return [`${count(all.length, 'delegation')} in ${root}:`, ...lines].join('\n');
+  return [`${count(all.length, 'delegation')} in ${root}:`, ...all.map((one) => `  ${listLine(one)}`)].join('\n');
 }
 
-function listLine(branch: string, status: DelegationStatus, ending: Ending | null): string {
+function listLine({ branch, status, ending }: Listed): string {
   const name = oneLine(branch, 100);
   if (status.state === 'ended') {
     const { result } = status;

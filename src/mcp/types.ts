@@ -3,7 +3,7 @@
 import type { ProxyFetch } from '../agent/model/proxy-fetch.ts';
 import type { SettingSources } from '../broker/setting-sources.ts';
 import type { Clock } from '../common/clock.ts';
-import type { delegate } from '../delegation/delegate.ts';
+import type { Threads } from '../delegation/thread/server-threads.ts';
 import type { ToolAnswer } from './tool-answer.ts';
 import type { ToolArguments } from './tool-arguments.ts';
 import type { ToolName } from './tool-schemas.ts';
@@ -41,8 +41,8 @@ export interface CallsOptions {
   readonly clock: Clock;
   /** Settings of everything but the call; read again for each call, so that a change counts at once. */
   settingsFor(repoPath: string): Promise<SettingSources>;
-  /** Runs attempts; a thread of their own does, so that the calls of this room wait for none. */
-  readonly delegate: typeof delegate;
+  /** Do what reads the work of a model, so that the calls of this room wait for none of it. */
+  readonly threads: Omit<Threads, 'warmUp' | 'close'>;
   /** A fetch that goes through the user's proxy, when there is one. */
   proxied(): Promise<ProxyFetch>;
 }

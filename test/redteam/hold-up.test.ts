@@ -18,6 +18,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { finish, makeWorld, run, task, type World, write, writeIn } from '../e2e/world.ts';
+import { field } from '../fakes/mcp-client.ts';
 import { attack } from './attack.ts';
 import { delegate, hostilePlay, toolResults } from './hostile.ts';
 
@@ -141,28 +142,71 @@ for file, line in (('pyproject.toml', '['), ('b.js', 'exports.i=function'), ('a.
     }
   });
 
-  attack('62: by whatever takes an attempt long to read: others are answered meanwhile, and progress of theirs is told', async () => {
-    const folder = mkdtempSync(path.join(tmpdir(), 'stall-'));
-    const stall = path.join(folder, 'stall');
-    const node = ['--require', path.join(import.meta.dirname, 'stall.cjs')];
-    try {
+  describe('in the threads that read it', () => {
+    let folder: string;
+    let held: Promise<void>;
+    beforeEach(() => {
+      folder = mkdtempSync(path.join(tmpdir(), 'stall-'));
+    });
+    afterEach(() => rmSync(folder, { recursive: true, force: true }));
+    const thread = { attempts: 1, decisions: 2 };
+    const stall = (which: keyof typeof thread) => path.join(folder, `stall.${thread[which]}`);
+
+    /** A server of which a thread can be held; the attempt on `feature/held` holds its own. */
+    async function makeHeld(): Promise<World> {
+      let isHeld = () => {};
+      held = new Promise((resolve) => (isHeld = resolve));
       world = open = await makeWorld(
-        ({ step }) => {
-          if (step === 1) writeFileSync(stall, '');
+        ({ step, messages }) => {
+          if (step === 1 && JSON.stringify(messages).includes('Hold on')) {
+            writeFileSync(stall('attempts'), '');
+            isHeld();
+          }
           return [run('true'), write('done.txt', 'done\n')][step] ?? finish();
         },
-        { node, env: { STALL_WHILE: stall } },
+        { node: ['--require', path.join(import.meta.dirname, 'stall.cjs')], env: { STALL_WHILE: path.join(folder, 'stall') } },
       );
-      const end = delegate(world);
-      await world.kimi.arrived(2);
-      const began = performance.now();
-      assert.match(await world.server.call('get_delegation', { repo_path: world.repo }), /feature\/hostile {2}\S* *runs|running/);
-      assert.ok(performance.now() - began < 10_000);
-      rmSync(stall);
-      assert.match(await end, /^branch: feature\/hostile {3}tip/m);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
+      return world;
     }
+    const within10s = async <T>(act: Promise<T>): Promise<T> => {
+      const began = performance.now();
+      const answer = await act;
+      assert.ok(performance.now() - began < 10_000);
+      return answer;
+    };
+
+    attack(
+      '62: by whatever takes an attempt long to read: others are answered meanwhile, other work is looked at and decided',
+      async () => {
+        const { server, repo } = await makeHeld();
+        const report = await delegate(world);
+        const here = { repo_path: repo, branch_name: 'feature/hostile' };
+        const end = delegate(world, { branch_name: 'feature/held', task_spec: 'Hold on.' });
+        await held;
+        assert.match(await within10s(server.call('get_delegation', { repo_path: repo })), /feature\/held {2}\S* *runs|running/);
+        assert.match(await within10s(server.call('delegation_diff', here)), /^\+done$/m);
+        const merge = server.call('merge_delegation', { ...here, expected_tip: field(report, 'tip')! });
+        assert.match(await within10s(merge), /^outcome: merged/);
+        rmSync(stall('attempts'));
+        assert.match(await end, /^branch: feature\/held {3}tip/m);
+      },
+    );
+
+    attack('62: by whatever takes a diff or a merge long: attempts run, and it can be taken back', async () => {
+      const { server, repo } = await makeHeld();
+      const here = { repo_path: repo, branch_name: 'feature/hostile' };
+      const expected_tip = field(await delegate(world), 'tip')!;
+      await server.call('delegation_diff', here);
+      writeFileSync(stall('decisions'), '');
+      const waiting = new AbortController();
+      const looks = server.call('delegation_diff', here, { signal: waiting.signal });
+      const merge = server.call('merge_delegation', { ...here, expected_tip });
+      assert.match(await delegate(world, { branch_name: 'feature/beside', task_spec: 'Go on.' }), /^branch: feature\/beside {3}tip/m);
+      waiting.abort();
+      await assert.rejects(looks);
+      rmSync(stall('decisions'));
+      assert.match(await merge, /^outcome: merged/);
+    });
   });
 
   attack(

@@ -1,6 +1,7 @@
 import { errorText } from '../../common/caught-error.ts';
 import { isDiskFull } from '../../common/disk-room.ts';
 import { contains } from '../../common/path-contains.ts';
+import { ErrorWithReason } from '../../messages/error-with-reason.ts';
 import { type Code, type Message, message } from '../../messages/message.ts';
 import { couldNotWrite, explainGit } from '../../workspace/explain-git.ts';
 import { GitError, GitUnusable } from '../../workspace/run-git.ts';
@@ -40,11 +41,21 @@ const GIT_OUTCOMES: Readonly<Partial<Record<Code, Outcome>>> = {
   'git.unwanted': 'cancelled',
 };
 
+/** Something that was thrown elsewhere and is sorted already. */
+export class ErrorWithOutcome extends ErrorWithReason {
+  readonly outcome: Outcome;
+  constructor(outcome: Outcome, reason: Message) {
+    super(reason);
+    this.outcome = outcome;
+  }
+}
+
 /**
  * Sorts what was thrown: faults of git and of the disk are reported as such, everything else is a fault of ours.
  * @param repository its folder, where one is known
  */
 export function errorOutcome(error: unknown, stateDir: string, repository?: string): { outcome: Outcome; reason: Message } {
+  if (error instanceof ErrorWithOutcome) return { outcome: error.outcome, reason: error.reason };
   if (error instanceof GitUnusable) return { outcome: 'environment_broken', reason: error.reason };
   const text = errorText(error).trim();
   const explained = isAboutState(error, text, stateDir) ? null : explainGit(error, repository ?? message('git.someRepository'));

@@ -141,6 +141,10 @@ export const calls = {
     '{files} conflict with what is on {head} ({commit}). Call again on the same branch with the conflict as feedback, or merge by hand: git merge {tip}{drivers}',
   'merge.driversOff': ' (programs that merge files do not run here where only the configuration of the repository names them: {drivers})',
 
+  'decide.threadDeaf':
+    'what merges and discards was busy and heard no cancel for {seconds} s, so it was ended. A merge is whole or not there: get_delegation tells which.',
+  'decide.threadEnded':
+    'what merges and discards ended unexpectedly ({why}). A merge is whole or not there: get_delegation tells which; then call again.',
   'decide.running': 'an attempt runs on {branch} (since {since}). Cancel it first (cancel_delegation), or wait for its end.',
   'decide.unknown': '{branch} is no delegation of this repository. get_delegation without branch_name lists those that exist.',
   'discard.workedOn': '{branch} was worked on meanwhile. Look at what came of it, then decide again.',

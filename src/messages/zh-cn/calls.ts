@@ -116,6 +116,10 @@ export const calls = {
   'merge.conflict': '{files} 与 {head}（{commit}）上的内容冲突。请用“附反馈重试”说明冲突，或手动合并：git merge {tip}{drivers}',
   'merge.driversOff': '（只由仓库配置指定的合并程序不会在这里运行：{drivers}）',
 
+  'decide.threadDeaf':
+    '执行合并与丢弃的线程忙碌，{seconds} 秒内没有响应取消，因此被结束。合并要么完整完成，要么没有发生：get_delegation 会说明是哪一种。',
+  'decide.threadEnded':
+    '执行合并与丢弃的线程意外结束（{why}）。合并要么完整完成，要么没有发生：get_delegation 会说明是哪一种；然后再次调用。',
   'decide.running': '{branch} 上有一次尝试正在运行（自 {since} 起）。请先取消它，或等待它结束。',
   'decide.unknown': '{branch} 不是此仓库的委派。',
   'discard.workedOn': '{branch} 在此期间有了新的进展。请先查看结果，然后再决定。',

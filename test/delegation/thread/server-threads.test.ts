@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Answer } from '../../../src/delegation/delegate.ts';
 import type { DelegateContext, DelegateRequest } from '../../../src/delegation/delegate-request.ts';
-import { type AttemptsThread, attemptsThread } from '../../../src/delegation/thread/attempts-thread.ts';
+import { serverThreads, type Threads } from '../../../src/delegation/thread/server-threads.ts';
+import { workThread } from '../../../src/delegation/thread/work-thread.ts';
 import { ErrorWithReason } from '../../../src/messages/error-with-reason.ts';
 import { type Message, message } from '../../../src/messages/message.ts';
+import type { Repository } from '../../../src/workspace/types.ts';
 import { english } from '../../messages/english.ts';
 
 const REQUEST = { repoPath: '/work/shop', branch: 'feature/x', task: 'Do it.' } as unknown as DelegateRequest;
@@ -15,7 +17,7 @@ const ANSWER: Answer = { kind: 'refused', outcome: 'busy', reason: message('api.
 
 describe('the thread of the attempts', () => {
   let folder: string;
-  let threads: AttemptsThread[] = [];
+  let threads: Threads[] = [];
   let said = '';
   beforeEach(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'thread-'));
@@ -28,13 +30,13 @@ describe('the thread of the attempts', () => {
   });
 
   /** A thread that does this with each message; `tell` says something back. */
-  function play(act: string): AttemptsThread {
+  function play(act: string): Threads {
     const file = path.join(folder, `${threads.length}.cjs`);
     const text = `const { parentPort } = require('node:worker_threads');
 const tell = (what) => parentPort.postMessage(what), answer = ${JSON.stringify(ANSWER)};
 parentPort.on('message', (told) => { if (told.kind === 'end') process.exit(); ${act} });`;
     writeFileSync(file, text);
-    const thread = attemptsThread({ file, said: (line) => (said += line), stallMs: 200, lookEveryMs: 20 });
+    const thread = serverThreads({ file, said: (line) => (said += line), stallMs: 200, lookEveryMs: 20 });
     threads.push(thread);
     return thread;
   }
@@ -52,8 +54,8 @@ parentPort.on('message', (told) => { if (told.kind === 'end') process.exit(); ${
   it('gets the call, tells its events and answers it', async () => {
     const events: unknown[] = [];
     const thread = play(`if (told.kind !== 'start') return;
-tell({ kind: 'event', call: told.call, event: { type: told.request.task }, attempt: { number: 1, maxSteps: 2 } });
-tell({ kind: 'ended', call: told.call, answer: { ...answer, branch: told.context.stateDir } });`);
+tell({ kind: 'event', call: told.call, event: { type: told.job.request.task }, attempt: { number: 1, maxSteps: 2 } });
+tell({ kind: 'ended', call: told.call, answer: { ...answer, branch: told.job.context.stateDir } });`);
     const answer = await thread.delegate(REQUEST, contextOf({ onEvent: (event) => void events.push(event) }));
     assert.deepEqual(answer, { ...ANSWER, branch: '/state' });
     assert.deepEqual(events, [{ type: 'Do it.' }]);
@@ -61,7 +63,7 @@ tell({ kind: 'ended', call: told.call, answer: { ...answer, branch: told.context
 
   it('asks the door, which may not know either', async () => {
     const thread = play(`if (told.kind === 'start') {
-  globalThis.call = told.call; tell({ kind: 'ask', call, question: 7, what: told.asks.join(), about: null });
+  globalThis.call = told.call; tell({ kind: 'ask', call, question: 7, what: told.job.asks.join(), about: null });
 } else if (told.question === 7 && told.kind === 'noAnswer') tell({ kind: 'ask', call, question: 8, what: 'outside', about: { root: '/r' } });
 else tell({ kind: 'ended', call, answer: { ...answer, reason: told.kind === 'answer' ? told.answer : told.reason } });`);
     const outside = async ({ root }: { root: string }): Promise<Message> => message('repo.noSuchFolder', { path: root });
@@ -89,7 +91,7 @@ if (told.kind === 'areYouThere') tell({ kind: 'here' });`);
   });
 
   it('is ended where it hears no cancel, with all that runs in it, and another one begins', async () => {
-    const thread = play(`if (told.kind === 'start' && told.request.task === 'hang') for (;;);
+    const thread = play(`if (told.kind === 'start' && told.job.request.task === 'hang') for (;;);
 else if (told.kind === 'start') tell({ kind: 'ended', call: told.call, answer });`);
     const controller = new AbortController();
     const hanging = thread.delegate({ ...REQUEST, task: 'hang' }, contextOf({ signal: controller.signal }));
@@ -107,7 +109,8 @@ else if (told.kind === 'start') tell({ kind: 'ended', call: told.call, answer })
   it('that waits in a call of the system, which no end ends, is left, and another one begins', async () => {
     const pipe = path.join(folder, 'pipe');
     execFileSync('mkfifo', [pipe]);
-    const thread = play(`if (told.kind === 'start' && told.request.task === 'wait') require('node:fs').openSync(${JSON.stringify(pipe)});
+    const thread =
+      play(`if (told.kind === 'start' && told.job.request.task === 'wait') require('node:fs').openSync(${JSON.stringify(pipe)});
 else if (told.kind === 'start') tell({ kind: 'ended', call: told.call, answer });`);
     try {
       const controller = new AbortController();
@@ -125,17 +128,69 @@ else if (told.kind === 'start') tell({ kind: 'ended', call: told.call, answer })
   });
 
   it('says why it ended by itself, and begins anew', async () => {
-    const thread = play(`if (told.kind === 'start' && told.request.task === 'fail') throw new Error('no room');
+    const thread = play(`if (told.kind === 'start' && told.job.request.task === 'fail') throw new Error('no room');
 if (told.kind === 'start') tell({ kind: 'ended', call: told.call, answer });`);
     const end = await thread.delegate({ ...REQUEST, task: 'fail' }, contextOf());
     assert.match(english(end.kind === 'refused' ? end.reason : message('api.noKey')), /ended unexpectedly \(no room\).*resume_delegation/);
-    assert.match(said, /what runs attempts ended: Error: no room/);
+    assert.match(said, /a thread of the server ended: Error: no room/);
     assert.deepEqual(await thread.delegate(REQUEST, contextOf()), ANSWER);
   });
 
   it('that cannot be started is told, too', async () => {
-    const thread = attemptsThread({ file: path.join(folder, 'not-there.cjs'), said: () => {} });
+    const thread = serverThreads({ file: path.join(folder, 'not-there.cjs'), said: () => {} });
     const end = await thread.delegate(REQUEST, contextOf());
     assert.equal(end.kind === 'refused' && end.outcome, 'internal_error');
+  });
+
+  describe('and that of decisions', () => {
+    const DECISION = { kind: 'restore' } as const;
+    const deciding = (signal = new AbortController().signal) => {
+      const { settings, stateDir, env } = contextOf();
+      return { repository: { root: '/r' } as unknown as Repository, branch: 'feature/x', settings, stateDir, env, signal, onEvent() {} };
+    };
+    const range = { base: 'a', tip: 'b' };
+    const limits = { totalBytes: 1, fileBytes: 1 };
+    const where = { stateDir: '/state', gitDir: '/r/.git' };
+
+    it('gets the decision, and answers while the other one hears nothing', async () => {
+      const thread = play(`if (told.kind === 'start' && told.job.what === 'delegate') for (;;);
+else if (told.kind === 'start') tell({ kind: 'ended', call: told.call, answer: { ok: true, text: told.job.deciding.kind } });`);
+      const controller = new AbortController();
+      const hanging = thread.delegate(REQUEST, contextOf({ signal: controller.signal }));
+      assert.deepEqual(await thread.decide(DECISION, deciding()), { ok: true, text: 'restore' });
+      controller.abort('cancelled');
+      await hanging;
+    });
+
+    it('tells what was thrown, as it was sorted there', async () => {
+      const thread = play(`if (told.kind === 'start')
+  tell({ kind: 'failed', call: told.call, outcome: 'storage_error', reason: { code: 'git.unwanted', args: {} } });`);
+      await assert.rejects(thread.readChange(where, range, limits, new AbortController().signal), { outcome: 'storage_error' });
+    });
+
+    it('is ended where it hears no cancel, and says how to learn what came of it', async () => {
+      const thread = play(`if (told.kind === 'start') for (;;);`);
+      const controller = new AbortController();
+      const hanging = thread.decide(DECISION, deciding(controller.signal));
+      setImmediate(() => controller.abort());
+      await assert.rejects(hanging, { outcome: 'cancelled', message: /heard no cancel .* get_delegation tells which/ });
+    });
+  });
+
+  it('ends when it has had nothing to do for a while, and begins anew', async () => {
+    const file = path.join(folder, 'idle.cjs');
+    writeFileSync(
+      file,
+      `const { parentPort, threadId } = require('node:worker_threads');
+parentPort.on('message', ({ kind, call }) => kind === 'end' ? process.exit() : parentPort.postMessage({ kind: 'ended', call, answer: threadId }));`,
+    );
+    const none = () => message('git.unwanted');
+    const thread = workThread({ file, said: () => {}, why: { deaf: none, ended: none }, idleMs: 0 });
+    const door = { signal: new AbortController().signal };
+    const ask = () =>
+      thread.run({ what: 'readChange', stateDir: '', gitDir: '', base: '', tip: '', limits: { totalBytes: 0, fileBytes: 0 } }, door);
+    const first = await ask();
+    assert.notEqual(first, await new Promise((resolve) => setTimeout(() => resolve(ask()), 1)));
+    await thread.close();
   });
 });
