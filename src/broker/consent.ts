@@ -69,6 +69,19 @@ export function strictestOf(one: Repositories, other: Repositories): Repositorie
   return { ...one, ...other, ...words };
 }
 
+/**
+ * Whether a decision would take a refusal back that came after its question was put, which did not name it: another window may have asked, too.
+ * @param roots the repositories that it is about
+ */
+export function takesRefusalBack(decision: Readonly<Record<'asked' | 'now' | 'after', Repositories>>, roots: readonly string[]): boolean {
+  const { asked, now, after } = decision;
+  const isNew = (isRefused: (given: Repositories) => boolean) => isRefused(now) && !isRefused(asked) && !isRefused(after);
+  const refuses = (name: string) => (given: Repositories) => Object.hasOwn(given, name) && meaning(given[name]) === 'denied';
+  return (
+    Object.keys(now).some((name) => isNew(refuses(name))) || roots.some((root) => isNew((given) => consentFor(given, root) === 'denied'))
+  );
+}
+
 /** The folder that a decision is kept for: the repository that a path lies in, by its real name; for a linked worktree, its main one. */
 export function decisionFolder(folder: string): string {
   return repositoryPaths(repositoryRoot(realPath(folder))).at(-1)!;

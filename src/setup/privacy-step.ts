@@ -1,4 +1,12 @@
-import { consentFor, decisionFolder, decisionsIn, type Repositories, withAsking, withConsent } from '../broker/consent.ts';
+import {
+  consentFor,
+  decisionFolder,
+  decisionsIn,
+  type Repositories,
+  takesRefusalBack,
+  withAsking,
+  withConsent,
+} from '../broker/consent.ts';
 import type { Consent } from '../broker/protocol.ts';
 import { hostOf, isAddressStill, soundEndpoint } from './endpoint.ts';
 import type { SetupContext, StepEnd } from './setup-context.ts';
@@ -70,7 +78,13 @@ export async function privacyStep(context: SetupContext): Promise<StepEnd> {
     await ui.notify('error', t('The address of Kimi was changed meanwhile. Nothing was allowed; try again.'));
     return 'stopped';
   }
-  await context.settings.set('repositories', decided.decide(decidedSoFar()));
+  const now = decidedSoFar();
+  const after = decided.decide(now);
+  if (!decided.isNo && takesRefusalBack({ asked: repositories, now, after }, roots)) {
+    await ui.notify('error', t('It was decided meanwhile that code is not sent. That stays; nothing was allowed.'));
+    return 'stopped';
+  }
+  await context.settings.set('repositories', after);
   return 'done';
 }
 

@@ -209,6 +209,27 @@ describe('setting the key', () => {
     assert.equal((at.stored.repositories as Record<string, string>)['*'], 'allow');
   });
 
+  it('takes no refusal back that is made while the list stands', async () => {
+    for (const [choice, since, end] of [
+      ['Allow for /', { '/work/shop': 'deny' }, 'stopped'],
+      ['Allow for /', { '/work': 'deny' }, 'stopped'],
+      ['Allow for All', { '*': 'deny' }, 'stopped'],
+      ['Ask for Each', { '/work/shop': 'deny' }, 'stopped'],
+      ['Never for', { '/work/shop': 'deny' }, 'done'],
+      ['Allow for /', { '/other': 'deny' }, 'done'],
+    ] as const) {
+      const { user, context: at } = context([[/Which repositories/, choice]], { folders: ['/work/shop'] });
+      const pick: typeof user.ui.pick = async (question) => {
+        const answer = await user.ui.pick(question);
+        await at.settings.set('repositories', since);
+        return answer;
+      };
+      assert.equal(await privacyStep({ ...at, ui: { ...at.ui, pick } }), end, choice);
+      if (end === 'stopped') assert.deepEqual(at.stored.repositories, since);
+      assert.equal(/decided meanwhile/.test(user.seen.join()), end === 'stopped');
+    }
+  });
+
   it('takes a yes for no address but the one that the question named', async () => {
     const { user, context: at } = context([[/Which repositories/, 'Allow for All']]);
     const pick: typeof user.ui.pick = async (question) => {

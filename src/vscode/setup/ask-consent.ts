@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { consentFor, decisionFolder, decisionsIn, withConsent } from '../../broker/consent.ts';
+import { consentFor, decisionFolder, decisionsIn, type Repositories, takesRefusalBack, withConsent } from '../../broker/consent.ts';
 import type { Consent } from '../../broker/protocol.ts';
 import { REGIONS } from '../../setup/kimi-account.ts';
 import { notify } from '../notify.ts';
@@ -19,9 +19,9 @@ export async function askModal(folder: string): Promise<Consent> {
   const detail = t(
     'Kimi gets the task, the files that it reads, and the output of its commands; never the contents of .env files, private keys and files of credentials. Your answer is kept.',
   );
-  const host = endpointHost();
-  const message = t('May code of {0} be sent to {1}?', shownPath(root), host);
-  return keep(root, host, await notify.warning(message, { modal: true, detail }, ...choices()));
+  const question = { root, host: endpointHost(), asked: readRepositories() };
+  const message = t('May code of {0} be sent to {1}?', shownPath(root), question.host);
+  return keep(question, await notify.warning(message, { modal: true, detail }, ...choices()));
 }
 
 /**
@@ -34,7 +34,7 @@ export function askInStatusBar(folder: string, client: string): Promise<Consent>
   const { t } = vscode.l10n;
   const root = decisionFolder(folder);
   const command = `claudeKimi.answerConsent.${++asked}`;
-  const host = endpointHost();
+  const question = { root, host: endpointHost(), asked: readRepositories() };
   const who = clientText(client, t);
   const item = vscode.window.createStatusBarItem('claudeKimi.consent', vscode.StatusBarAlignment.Left, 1);
   item.name = t('Kimi Delegate: question');
@@ -46,13 +46,13 @@ export function askInStatusBar(folder: string, client: string): Promise<Consent>
     '{0} wants to hand over work on {1} to Kimi. The files that the work needs would be sent to {2}. Allow it?',
     who,
     shownPath(root),
-    host,
+    question.host,
   );
-  const inMessage = Promise.resolve(notify.warning(message, ...choices())).then((chosen) => keep(root, host, chosen));
-  const question = consentQuestion(inMessage);
-  const answering = vscode.commands.registerCommand(command, () => question.inFront(() => askModal(root)));
+  const inMessage = Promise.resolve(notify.warning(message, ...choices())).then((chosen) => keep(question, chosen));
+  const asking = consentQuestion(inMessage);
+  const answering = vscode.commands.registerCommand(command, () => asking.inFront(() => askModal(root)));
   item.show();
-  return question.answer.finally(() => {
+  return asking.answer.finally(() => {
     item.dispose();
     answering.dispose();
   });
@@ -61,22 +61,36 @@ export function askInStatusBar(folder: string, client: string): Promise<Consent>
 let asked = 0;
 
 /** What the user decided so far (setting claudeKimi.repositories). */
-export function readRepositories(): Readonly<Record<string, unknown>> {
+export function readRepositories(): Repositories {
   return decisionsIn(vscode.workspace.getConfiguration('claudeKimi').inspect('repositories')?.globalValue);
 }
 
+interface Asked {
+  readonly root: string;
+  /** Where the question said that code goes. */
+  readonly host: string;
+  /** What was decided when it was put. */
+  readonly asked: Repositories;
+}
+
 /**
- * The decision is kept, so that a repository is asked about once.
- * @param host where the question said that code goes; a yes is none for the address that is set by now, if that is another
+ * The decision is kept, so that a repository is asked about once. A yes is none for the address that is set by now, if that is another, and takes
+ * no refusal back that came meanwhile.
  */
-async function keep(root: string, host: string, answer: string | undefined): Promise<Consent> {
+async function keep({ root, host, asked }: Asked, answer: string | undefined): Promise<Consent> {
+  const { t } = vscode.l10n;
   const [, all, never] = choices();
   if (answer === undefined) return 'ask';
   if (answer !== never && host !== endpointHost()) {
-    void notify.info(vscode.l10n.t('The address of Kimi was changed meanwhile. Nothing was allowed; try again.'));
+    void notify.info(t('The address of Kimi was changed meanwhile. Nothing was allowed; try again.'));
     return 'ask';
   }
-  const decided = withConsent(readRepositories(), answer === all ? '*' : root, answer === never ? 'deny' : 'allow');
+  const now = readRepositories();
+  const decided = withConsent(now, answer === all ? '*' : root, answer === never ? 'deny' : 'allow');
+  if (answer !== never && takesRefusalBack({ asked, now, after: decided }, [root])) {
+    void notify.info(t('It was decided meanwhile that code is not sent. That stays; nothing was allowed.'));
+    return consentFor(now, root);
+  }
   await vscode.workspace.getConfiguration('claudeKimi').update('repositories', decided, vscode.ConfigurationTarget.Global);
   return consentFor(readRepositories(), root);
 }
