@@ -237,6 +237,19 @@ describe('fetch of a whole request', () => {
     });
   }
 
+  for (const [what, head] of [
+    ['asks for another protocol', 'HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'],
+    ['is early hints alone', 'HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n'],
+    ['is nothing', ''],
+  ] as const)
+    it(`an answer that ${what} rejects when its connection is closed`, async () => {
+      served = await serve(async (request) => {
+        await bodyOf(request);
+        request.socket.end(head);
+      });
+      await assert.rejects(ask(served.url), { code: 'ECONNRESET' });
+    });
+
   it('an abort before it begins sends nothing', async () => {
     let asked = 0;
     served = await serve((_request, response) => {
