@@ -7,6 +7,8 @@ export interface PlayedVscode {
   folderSettings: Record<string, Record<string, unknown>>;
   /** Those of the machine that the window is connected to; they win over the user's. */
   machineSettings: Record<string, unknown>;
+  /** Who is told that settings have changed. */
+  configured: ((event: { affectsConfiguration(name: string): boolean }) => void)[];
   /** Those that are open. */
   folders: readonly string[];
   /** Every message. */
@@ -28,13 +30,13 @@ export interface PlayedVscode {
 }
 
 const VSCODE = `
-export const played = { folders: [], settings: {}, machineSettings: {}, folderSettings: {}, told: [], details: [], extensions: {}, opened: [], answer: () => undefined, write: () => '', type: () => undefined, choose: async () => undefined };
+export const played = { folders: [], configured: [], settings: {}, machineSettings: {}, folderSettings: {}, told: [], details: [], extensions: {}, opened: [], answer: () => undefined, write: () => '', type: () => undefined, choose: async () => undefined };
 const show = async (text, ...rest) => { played.told.push(text); played.details.push(rest[0]?.detail ?? ''); return played.answer(text, rest.filter((one) => typeof one === 'string')); };
 const on = () => ({ dispose() {} });
 export const l10n = { t: (text, ...args) => text.replace(/\\{(\\d)\\}/g, (_, at) => args[at]) };
 export class ThemeColor {}
 export class ThemeIcon {}
-export class Disposable {}
+export class Disposable { static from = (...all) => ({ dispose: () => all.forEach((one) => one.dispose()) }); }
 export class EventEmitter {}
 export const StatusBarAlignment = {}, ConfigurationTarget = {};
 export const window = {
@@ -57,6 +59,7 @@ export const ProgressLocation = {};
 export const extensions = { getExtension: (id) => played.extensions[id] };
 export const commands = { registerCommand: on, executeCommand: async () => {} };
 export const workspace = { isTrusted: true, onDidChangeWorkspaceFolders: on,
+  onDidChangeConfiguration(listener) { played.configured.push(listener); return { dispose() {} }; },
   get workspaceFolders() { return played.folders.map((fsPath) => ({ uri: { scheme: 'file', fsPath } })); }, getConfiguration: (_, resource) => ({
   get: (name, otherwise) => played.settings[name] ?? otherwise,
   inspect: (name) => ({ globalValue: played.machineSettings[name] ?? played.settings[name], globalLocalValue: played.settings[name], globalRemoteValue: played.machineSettings[name], workspaceFolderValue: played.folderSettings[resource?.fsPath]?.[name] }),
@@ -75,6 +78,7 @@ export async function playVscode(): Promise<PlayedVscode> {
   const { played } = (await import(URL_OF_IT)) as { played: PlayedVscode };
   return Object.assign(played, {
     folders: [],
+    configured: [],
     settings: {},
     machineSettings: {},
     folderSettings: {},

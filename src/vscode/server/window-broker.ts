@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { Broker } from '../../broker/broker.ts';
 import { consentFor, decisionFolder, takenRoot } from '../../broker/consent.ts';
@@ -10,7 +11,7 @@ import { realPathOf } from '../../common/real-path.ts';
 import type { Place } from '../brought-values.ts';
 import { environmentRefusals } from '../environment-refusals.ts';
 import { askInStatusBar, readRepositories } from '../setup/ask-consent.ts';
-import { readKey } from '../setup/key-storage.ts';
+import { isKeyMoving, onKeyChange, readKey } from '../setup/key-storage.ts';
 import { readWindowSettings } from '../window-settings.ts';
 
 export interface WindowBrokerOptions {
@@ -27,10 +28,7 @@ export async function startWindowBroker({ context, stateDir, version, log }: Win
     import('../../broker/find-window.ts'),
   ]);
   const asking = new Map<string, Promise<Consent>>();
-  const noKey = (error: unknown) => {
-    log.warn(`The key cannot be read: ${errorText(error)}`);
-    return null;
-  };
+  const account = watchAccount(context, (error) => log.warn(`The key cannot be read: ${errorText(error)}`));
   const broker: Broker = await startBroker({
     stateDir,
     version,
@@ -38,8 +36,7 @@ export async function startWindowBroker({ context, stateDir, version, log }: Win
     async answer(repository) {
       const trusted = vscode.workspace.isTrusted;
       return {
-        // A keyring that does not open takes the key away, and not what the user refuses.
-        key: trusted ? await readKey(context).then((key) => key ?? null, noKey) : null,
+        key: trusted ? await account.key() : null,
         settings: readWindowSettings(...foldersOf(repository), (folder) => placeOf(repository, realFolder(folder))),
         trusted,
         consent: environmentRefusals().denies(repository) ? 'denied' : consentFor(readRepositories(), repository),
@@ -58,9 +55,41 @@ export async function startWindowBroker({ context, stateDir, version, log }: Win
   const folders = vscode.workspace.onDidChangeWorkspaceFolders(() => broker.setFolders(realFolders()));
   return {
     dispose() {
+      account.dispose();
       folders.dispose();
       void broker.close();
     },
+  };
+}
+
+/** A key and its address are two things, which another window writes one after the other, and somebody types: so long nothing may have changed. */
+const SETTLED_MS = 1500;
+
+/** The key, where it is for the address that is set: until both stand, none. */
+function watchAccount(context: vscode.ExtensionContext, onFault: (error: unknown) => void) {
+  let changedAt = Number.NEGATIVE_INFINITY;
+  const changed = () => {
+    changedAt = performance.now();
+  };
+  const watching = vscode.Disposable.from(
+    onKeyChange(context, changed),
+    vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration('claudeKimi.baseUrl') && changed()),
+  );
+  const address = () => vscode.workspace.getConfiguration('claudeKimi').inspect('baseUrl')?.globalValue;
+  return {
+    async key(): Promise<string | null> {
+      const asked = performance.now();
+      // What the window refuses is told in time, whatever goes on.
+      for (let left = changedAt + SETTLED_MS - asked; left > 0; left = changedAt + SETTLED_MS - performance.now()) {
+        if (performance.now() + left > asked + SETTLED_MS) return null;
+        await setTimeout(left);
+      }
+      const before = JSON.stringify([address(), changedAt]);
+      // A keyring that does not open takes the key away, and not what the user refuses.
+      const key = await readKey(context).catch(onFault);
+      return key && !isKeyMoving() && JSON.stringify([address(), changedAt]) === before ? key : null;
+    },
+    dispose: () => watching.dispose(),
   };
 }
 

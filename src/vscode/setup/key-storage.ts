@@ -14,8 +14,13 @@ export async function storeKey({ secrets }: Holder, key: string): Promise<void> 
   await secrets.store(NAME, key);
 }
 
+let moving = 0;
+
+/** Whether this window is just storing a key with its address. */
+export const isKeyMoving = (): boolean => moving > 0;
+
 /**
- * A key with the address that it is for. Where the key cannot be kept (a keyring that does not open), the address stays, too: the key that is
+ * A key with the address that it is for. A keyring may ask for its password, and wait for it: until both are stored, neither goes with the other. Where the key cannot be kept (a keyring that does not open), the address stays, too: the key that is
  * stored would go to one that it is not for.
  */
 export async function storeKeyFor(
@@ -24,12 +29,15 @@ export async function storeKeyFor(
   address: { now: unknown; set(value: unknown): Promise<void> },
   baseUrl: string,
 ) {
-  await address.set(baseUrl);
+  moving++;
   try {
-    await storeKey(holder, key);
-  } catch (error) {
-    await address.set(address.now);
-    throw error;
+    await address.set(baseUrl);
+    await storeKey(holder, key).catch(async (error) => {
+      await address.set(address.now);
+      throw error;
+    });
+  } finally {
+    moving--;
   }
 }
 

@@ -2,11 +2,14 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type * as vscode from 'vscode';
 import { nameRules } from '../../../src/agent/never-send/name-rules.ts';
 import { findWindow } from '../../../src/broker/find-window.ts';
 import { resolveSettings } from '../../../src/config.ts';
 import { playVscode } from '../played-vscode.ts';
+
+const onDidChange = () => ({ dispose() {} });
 
 describe('the question of a window whether code may be sent', () => {
   it('names the repository that the answer counts for, wherever in it a call began', async () => {
@@ -18,7 +21,7 @@ describe('the question of a window whether code may be sent', () => {
     played.settings = { baseUrl: 'https://api.moonshot.cn/v1', repositories: { '*': 'ask' } };
     played.answer = (_, buttons) => buttons.find((button) => button === 'Allow for This Repository');
     const { startWindowBroker } = await import('../../../src/vscode/server/window-broker.ts');
-    const context = { secrets: { get: async () => 'sk-1' } } as unknown as vscode.ExtensionContext;
+    const context = { secrets: { get: async () => 'sk-1', onDidChange } } as unknown as vscode.ExtensionContext;
     const log = { warn() {} } as unknown as vscode.LogOutputChannel;
     const broker = await startWindowBroker({ context, stateDir, version: '0.2.0', log });
     const window = await findWindow(stateDir, path.join(shop, 'packages/api'), { timeoutMs: 5000 });
@@ -27,6 +30,120 @@ describe('the question of a window whether code may be sent', () => {
     assert.match(played.told.join('\n'), new RegExp(`work on ${shop} to Kimi`));
     broker.dispose();
     rmSync(top, { recursive: true, force: true });
+  });
+});
+
+describe('the key that a window lends', () => {
+  let top: string;
+  let broker: vscode.Disposable | undefined;
+  beforeEach(() => {
+    top = realpathSync(mkdtempSync(path.join(tmpdir(), 'ckm-lends-')));
+  });
+  afterEach(() => {
+    broker?.dispose();
+    rmSync(top, { recursive: true, force: true });
+  });
+
+  it('goes with the address that it is for: with none while both are changed, here, in another window, or by somebody who types', async () => {
+    const [stateDir, shop] = [path.join(top, 'state'), path.join(top, 'shop')];
+    for (const folder of [stateDir, path.join(shop, '.git')]) mkdirSync(folder, { recursive: true });
+    const [OLD, NEW] = ['https://old.example/v1', 'https://new.example/v1'];
+    const played = await playVscode();
+    Object.assign(played, { folders: [shop], settings: { baseUrl: OLD, repositories: { '*': 'allow' } } });
+    const { startWindowBroker } = await import('../../../src/vscode/server/window-broker.ts');
+    const { storeKeyFor } = await import('../../../src/vscode/setup/key-storage.ts');
+    let key = 'sk-old-0123456789';
+    const told: ((event: { key: string }) => void)[] = [];
+    let wait: Promise<void> = Promise.resolve();
+    const secrets = {
+      async get() {
+        const now = key;
+        await wait;
+        return now;
+      },
+      async store(_: string, value: string) {
+        await wait;
+        key = value;
+      },
+      onDidChange(listener: (typeof told)[number]) {
+        told.push(listener);
+        return { dispose() {} };
+      },
+    };
+    const context = { secrets } as unknown as vscode.ExtensionContext;
+    const setAddress = (value: unknown) => {
+      played.settings['baseUrl'] = value;
+      for (const tell of played.configured) tell({ affectsConfiguration: (name) => name === 'claudeKimi.baseUrl' });
+    };
+    const log = { warn() {} } as unknown as vscode.LogOutputChannel;
+    broker = await startWindowBroker({ context, stateDir, version: '0.2.0', log });
+    const lent = async () => {
+      const window = await findWindow(stateDir, shop, { timeoutMs: 3000 });
+      assert.ok(window, 'what it refuses is told whatever goes on');
+      return [window.values.apiKey, window.values.baseUrl];
+    };
+    assert.deepEqual(await lent(), ['sk-old-0123456789', OLD]);
+
+    const keyring = Promise.withResolvers<void>();
+    wait = keyring.promise;
+    const stored = storeKeyFor(context, 'sk-new-0123456789', { now: OLD, set: async (value) => setAddress(value) }, NEW);
+    const meanwhile = lent();
+    keyring.resolve();
+    await stored;
+    wait = Promise.resolve();
+    assert.deepEqual(await meanwhile, ['sk-new-0123456789', NEW]);
+
+    const slow = Promise.withResolvers<void>();
+    wait = slow.promise;
+    const asked = lent();
+    await setTimeout(200);
+    setAddress(OLD);
+    slow.resolve();
+    assert.equal((await asked)[0], undefined, 'a key that was read for another address');
+    wait = Promise.resolve();
+
+    // Another window has stored both; settings come by a file, and later.
+    for (const tell of told) tell({ key: 'claudeKimi.apiKey' });
+    key = 'sk-newer-0123456789';
+    const early = lent();
+    await setTimeout(300);
+    setAddress(NEW);
+    assert.notDeepEqual(await early, ['sk-newer-0123456789', OLD]);
+
+    const typing = lent();
+    for (const address of ['https://n.example', 'https://ne.example', 'https://new.ex', 'https://new.example']) {
+      setAddress(address);
+      await setTimeout(500);
+    }
+    assert.equal((await typing)[0], undefined);
+    await setTimeout(1600);
+    assert.deepEqual(await lent(), ['sk-newer-0123456789', 'https://new.example']);
+  });
+
+  it('is none while the keyring waits for its password', async () => {
+    const [stateDir, shop] = [path.join(top, 'state'), path.join(top, 'shop')];
+    for (const folder of [stateDir, path.join(shop, '.git')]) mkdirSync(folder, { recursive: true });
+    const played = await playVscode();
+    Object.assign(played, { folders: [shop], settings: { baseUrl: 'https://old.example/v1' } });
+    const { startWindowBroker } = await import('../../../src/vscode/server/window-broker.ts');
+    const { storeKeyFor } = await import('../../../src/vscode/setup/key-storage.ts');
+    const password = Promise.withResolvers<void>();
+    const secrets = { get: async () => 'sk-old-0123456789', store: () => password.promise, onDidChange };
+    const context = { secrets } as unknown as vscode.ExtensionContext;
+    broker = await startWindowBroker({ context, stateDir, version: '0.2.0', log: { warn() {} } as unknown as vscode.LogOutputChannel });
+    const address = {
+      now: 'https://old.example/v1',
+      async set(value: unknown) {
+        played.settings['baseUrl'] = value;
+      },
+    };
+    const lent = async () => (await findWindow(stateDir, shop, { timeoutMs: 3000 }))!.values;
+    const stored = storeKeyFor(context, 'sk-new-0123456789', address, 'https://new.example/v1');
+    assert.equal((await lent()).apiKey, undefined);
+    password.reject(new Error('locked'));
+    await assert.rejects(stored, /locked/);
+    const { apiKey, baseUrl } = await lent();
+    assert.deepEqual([apiKey, baseUrl], ['sk-old-0123456789', 'https://old.example/v1']);
   });
 });
 
@@ -48,7 +165,7 @@ describe('variables in the environment of VS Code that forbid something', () => 
     process.env['KIMI_PROTECTED_BRANCHES'] = 'staging';
     process.env['KIMI_REPOSITORIES'] = JSON.stringify({ [shop]: 'deny', '*': 'ask' });
     const { startWindowBroker } = await import('../../../src/vscode/server/window-broker.ts');
-    const context = { secrets: { get: async () => 'sk-1' } } as unknown as vscode.ExtensionContext;
+    const context = { secrets: { get: async () => 'sk-1', onDidChange } } as unknown as vscode.ExtensionContext;
     const log = { warn() {} } as unknown as vscode.LogOutputChannel;
     const broker = await startWindowBroker({ context, stateDir, version: '0.2.0', log });
     const [here, there] = await Promise.all([shop, other].map((at) => findWindow(stateDir, at, { timeoutMs: 5000 })));
@@ -70,7 +187,7 @@ describe('what a window keeps back', () => {
 
   async function valuesOf(repository: string) {
     const { startWindowBroker } = await import('../../../src/vscode/server/window-broker.ts');
-    const context = { secrets: { get: async () => 'sk-window-0123456789' } } as unknown as vscode.ExtensionContext;
+    const context = { secrets: { get: async () => 'sk-window-0123456789', onDidChange } } as unknown as vscode.ExtensionContext;
     const log = { warn() {} } as unknown as vscode.LogOutputChannel;
     const broker = await startWindowBroker({ context, stateDir: at('state'), version: '0.2.0', log });
     const window = await findWindow(at('state'), repository, { timeoutMs: 5000 });
