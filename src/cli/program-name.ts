@@ -1,5 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
+import { contains } from '../common/path-contains.ts';
 
 interface Surroundings {
   /** Where the built programs lie. */
@@ -9,17 +10,28 @@ interface Surroundings {
 }
 
 const NAME = 'claude-kimi-mcp';
+/**
+ * As it is called in a repository, too. By itself npx looks there first: for a program by that name among its packages, and for an `.npmrc`, which
+ * names the registry and what Node loads.
+ */
+export const NPX = process.platform === 'win32' ? 'npx' : 'npx --prefix ~';
 
 /** What has to be typed here to call this program: hints name a command that works. */
 export function programName({ programFolder, cwd, env }: Surroundings): string {
   const program = path.join(programFolder, 'cli.js');
-  if (programFolder.split(path.sep).includes('_npx')) return `npx ${NAME}`;
+  if (programFolder.split(path.sep).includes('_npx')) return `${NPX} ${NAME}`;
   if (isOnPath(program, env.PATH ?? env.Path ?? '')) return NAME;
   const isClone = existsSync(path.join(programFolder, '..', 'src', 'cli.ts'));
-  if (!isClone) return `npx ${NAME}`;
+  if (!isClone) return `${isOfProject(programFolder, cwd) ? 'npx' : NPX} ${NAME}`;
   const near = path.relative(cwd, program);
   const shown = near.startsWith('..') ? fromHome(program, env.HOME) : near;
   return `node ${shown.includes(' ') ? `"${program}"` : shown}`;
+}
+
+/** Whether it is a package of the project that somebody stands in, which npx finds there. */
+function isOfProject(programFolder: string, cwd: string): boolean {
+  const packages = path.resolve(programFolder, '..', '..');
+  return path.basename(packages) === 'node_modules' && contains(path.dirname(packages), cwd);
 }
 
 /** As a shell takes it too. */

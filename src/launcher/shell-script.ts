@@ -23,6 +23,7 @@ works() {
 }
 old_ifs=$IFS
 IFS=:
+set -f # no pattern in a name stands for other folders
 for folder in $PATH; do
   # One in the packages of a project is the project's, and a relative one changes with the folder.
   case $folder in
@@ -31,6 +32,7 @@ for folder in $PATH; do
   esac
 done
 IFS=$old_ifs
+set +f
 for program in /usr/local/bin/node /opt/homebrew/bin/node /usr/bin/node /opt/local/bin/node /snap/bin/node \\
   "$HOME"/.volta/bin/node "$HOME"/.local/bin/node "$HOME"/.local/share/mise/installs/node/*/bin/node \\
   "$HOME"/.nvm/versions/node/*/bin/node "$HOME"/.local/share/fnm/node-versions/*/installation/bin/node "$HOME"/.asdf/installs/nodejs/*/bin/node; do

@@ -94,7 +94,8 @@ export function terminalDoor(t: Translate, file: string, program: string): Door 
 
 /** By npx, of a clone, where its program lies, or of a global installation. */
 function updateOf(program: string): string {
-  if (program.startsWith('npx ')) return 'npx -y claude-kimi-mcp@latest setup --yes';
+  const [, npx] = /^(npx .*?)claude-kimi-mcp$/.exec(program) ?? [];
+  if (npx !== undefined) return `${npx}-y claude-kimi-mcp@latest setup --yes`;
   if (!program.startsWith('node ')) return 'npm install -g claude-kimi-mcp@latest';
   const clone = /^node (.+)[\\/]dist[\\/]cli\.js/.exec(program)?.[1];
   return `${clone ? `cd ${clone} && ` : ''}git pull && npm install`;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { programName } from '../../src/cli/program-name.ts';
@@ -30,13 +31,40 @@ describe('the command that hints name', () => {
     const global = installed('lib/node_modules/claude-kimi-mcp');
     const PATH = onPath(global);
     assert.equal(named(global, PATH), 'claude-kimi-mcp');
-    assert.equal(named(installed('other/node_modules/claude-kimi-mcp'), PATH), 'npx claude-kimi-mcp', 'the name would start another');
+    assert.equal(
+      named(installed('other/node_modules/claude-kimi-mcp'), PATH),
+      'npx --prefix ~ claude-kimi-mcp',
+      'the name would start another',
+    );
   });
 
   it('is npx where that fetched it, though npx puts it on PATH, and where it lies in a project', () => {
     const fetched = installed('.npm/_npx/0123/node_modules/claude-kimi-mcp');
-    assert.equal(named(fetched, onPath(fetched)), 'npx claude-kimi-mcp');
-    assert.equal(named(installed('project/node_modules/claude-kimi-mcp')), 'npx claude-kimi-mcp');
+    assert.equal(named(fetched, onPath(fetched)), 'npx --prefix ~ claude-kimi-mcp');
+    const ofProject = installed('project/node_modules/claude-kimi-mcp');
+    assert.equal(named(ofProject, '', path.join(folder, 'project/src')), 'npx claude-kimi-mcp');
+    assert.equal(named(ofProject), 'npx --prefix ~ claude-kimi-mcp');
+  });
+
+  it('starts nothing of the repository that somebody stands in, and takes no settings of npm from it', function () {
+    const repository = path.join(folder, 'repository');
+    const home = path.join(folder, 'home');
+    const mark = path.join(folder, 'ran');
+    const put = (file: string, text: string) => {
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(file, text, { mode: 0o755 });
+    };
+    put(path.join(repository, 'node_modules/.bin/claude-kimi-mcp'), `#!/bin/sh\necho bin >> ${mark}\n`);
+    put(path.join(repository, 'hook.cjs'), `require('fs').appendFileSync(${JSON.stringify(mark)}, 'hook\\n')`);
+    put(path.join(repository, '.npmrc'), `node-options=--require ${repository}/hook.cjs\n`);
+    put(path.join(repository, 'package.json'), '{"name":"shop","bin":{"claude-kimi-mcp":"./hook.cjs"}}');
+    put(path.join(home, 'node_modules/.bin/claude-kimi-mcp'), `#!/bin/sh\nnode -e 'console.log(process.cwd())'\n`);
+    const npx = spawnSync('npx', ['--version']);
+    if (npx.error) return this.skip();
+    const command = `${named(installed('.npm/_npx/0123/node_modules/claude-kimi-mcp'))} list`;
+    const env = { PATH: process.env['PATH'], HOME: home };
+    const { stdout } = spawnSync('/bin/sh', ['-c', command.replace('npx', 'npx --offline')], { cwd: repository, env, encoding: 'utf8' });
+    assert.deepEqual([stdout.trim(), existsSync(mark)], [repository, false]);
   });
 
   it('is node in a clone, by the path that is right where somebody stands', () => {

@@ -185,6 +185,8 @@ describe('the launcher', () => {
     mkdirSync(own);
     symlinkSync(process.execPath, path.join(own, 'node'));
     assert.equal((await started({ PATH: [...bins, own].join(':') })).version, '1.0.0');
+    // A name with a star in it stands for no other folder.
+    assert.equal((await started({ PATH: [path.join(path.dirname(bins[0]!), '*'), own].join(':') })).version, '1.0.0');
     assert.ok(!existsSync(ran));
   });
 
