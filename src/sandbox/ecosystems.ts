@@ -17,6 +17,10 @@ export interface Cache {
   readonly begins?: true;
   /** Files in it that may hold a password, as patterns with `*` for any part of a name; such a file becomes unreadable. */
   readonly settings?: readonly string[];
+  /** Files in which tools note the addresses of packages as they were given; one with a login becomes unreadable. */
+  readonly addresses?: readonly string[];
+  /** Names of entries, as patterns, that hold an address with a login: what has one is not lent, since names cannot be hidden. */
+  readonly unless?: readonly string[];
   /** Whether users keep scripts of their own right in it, in which passwords may stand. */
   readonly scripts?: true;
   /** Folders in it with answers of servers: see `foldersOfNotes`. */
@@ -32,6 +36,7 @@ export interface Installed {
   readonly holding?: string;
   /** As in a cache. */
   readonly settings?: readonly string[];
+  readonly addresses?: readonly string[];
   /** Folders in it where a tool notes what it ran, with all variables: see `foldersOfNotes`. */
   readonly notes?: readonly string[];
   /** Whether it may also lie above the manifests, as an environment for several projects does, where it holds this. */
@@ -72,6 +77,13 @@ const GIT_OF_CHECKOUT = [...GIT, 'config.worktree', ...GIT.flatMap((name) => [`m
 const checkouts = (...folders: readonly string[]) => folders.flatMap((folder) => GIT_OF_CHECKOUT.map((name) => `${folder}/.git/${name}`));
 const bare = (...folders: readonly string[]) => folders.flatMap((folder) => GIT.map((name) => `${folder}/${name}`));
 
+/** npm, Yarn and pnpm, of what is installed: the address of the registry, and of packages that are named by theirs. */
+export const NODE_MODULES: Installed = {
+  folder: 'node_modules',
+  settings: ['.modules.yaml'],
+  addresses: ['.package-lock.json', '.yarn-integrity', '.yarn-state.yml', '.pnpm/lock.yaml'],
+};
+
 /** Virtual environments, with what pip installs from git as a checkout. */
 const environments = (within: string) => [...SETTINGS_OF_INSTALLATION.map((name) => `${within}${name}`), ...checkouts(`${within}src/*`)];
 
@@ -82,8 +94,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
     name: 'JavaScript',
     manifests: ['package.json'],
     locks: ['package-lock.json', 'npm-shrinkwrap.json', 'yarn.lock', 'pnpm-lock.yaml', 'bun.lock', 'bun.lockb', '.npmrc', '.yarnrc.yml'],
-    // pnpm notes the address of the registry as it was given
-    installed: [{ folder: 'node_modules', settings: ['.modules.yaml'] }, '.yarn/cache', '.yarn/unplugged'],
+    installed: [NODE_MODULES, '.yarn/cache', '.yarn/unplugged'],
     install: [
       { file: 'pnpm-lock.yaml', command: 'pnpm install --frozen-lockfile' },
       { file: 'yarn.lock', command: 'yarn install' },
@@ -95,7 +106,12 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
     ],
     caches: [
       { folder: '.npm', variable: 'npm_config_cache', part: '_cacache', answers: ['index-v5'] },
-      { folder: '.npm', variable: 'npm_config_cache', part: '_npx' },
+      {
+        folder: '.npm',
+        variable: 'npm_config_cache',
+        part: '_npx',
+        addresses: ['*/package.json', '*/package-lock.json', '*/node_modules/.package-lock.json'],
+      },
       { folder: '.cache/node/corepack', variable: 'COREPACK_HOME' },
       { folder: '.cache/puppeteer', variable: 'PUPPETEER_CACHE_DIR' },
       { folder: '.cache/Cypress', variable: 'CYPRESS_CACHE_FOLDER' },
@@ -108,7 +124,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
     name: 'pnpm',
     manifests: ['pnpm-lock.yaml', 'pnpm-workspace.yaml'],
     caches: [
-      { folder: '.local/share/pnpm', variable: 'PNPM_HOME', part: 'store' },
+      { folder: '.local/share/pnpm', variable: 'PNPM_HOME', part: 'store', unless: ['v*/*+++*@*'] },
       { folder: '.local/share/pnpm', variable: 'PNPM_HOME', part: '.tools' },
       { folder: '.cache/pnpm' },
     ],
@@ -130,7 +146,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
     name: 'Deno',
     manifests: ['deno.json', 'deno.jsonc', 'deno.lock'],
     locks: ['deno.lock'],
-    installed: ['node_modules'],
+    installed: [NODE_MODULES],
     caches: [...['npm', 'remote', 'deps'].map((part) => ({ folder: '.cache/deno', variable: 'DENO_DIR', part, begins: true as const }))],
   },
   {

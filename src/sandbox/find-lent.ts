@@ -5,9 +5,9 @@ import { expandNames, holdsEntry, nameMatcher } from '../common/list-names.ts';
 import { contains } from '../common/path-contains.ts';
 import { realPathOf, wouldWait } from '../common/real-path.ts';
 import { shownHomeOf } from './bubblewrap-arguments.ts';
-import { type Cache, ecosystemsOf, type Installed } from './ecosystems.ts';
+import { type Cache, ecosystemsOf, type Installed, NODE_MODULES } from './ecosystems.ts';
 import { foldersOfNotes } from './folders-of-notes.ts';
-import { holdsPassword } from './holds-password.ts';
+import { holdsLoginInAddress, holdsPassword } from './holds-password.ts';
 import { credentialsOf, homesOf } from './host-folders.ts';
 import { secretScripts } from './secret-scripts.ts';
 import type { LentFolder, SandboxSpec } from './types.ts';
@@ -57,11 +57,13 @@ export function findInstalled(
 export function lend(
   at: string,
   host: string,
-  keeping: Pick<Installed & Cache, 'settings' | 'notes' | 'answers' | 'scripts'>,
+  keeping: Pick<Installed & Cache, 'settings' | 'addresses' | 'unless' | 'notes' | 'answers' | 'scripts'>,
   budget?: { ms: number },
 ): LentFolder | null {
-  const settings = secretFiles(host, keeping.settings ?? [], budget);
-  const hidden = settings && [...settings, ...(keeping.scripts ? secretScripts(host) : [])];
+  if ((keeping.unless ?? []).some((pattern) => expandNames(host, pattern).length > 0)) return null;
+  const settings = secretFiles(host, keeping.settings ?? [], holdsPassword, budget);
+  const addresses = secretFiles(host, keeping.addresses ?? [], holdsLoginInAddress, budget);
+  const hidden = settings && addresses && [...settings, ...addresses, ...(keeping.scripts ? secretScripts(host) : [])];
   const notes = foldersOfNotes(host, keeping);
   return hidden && notes && { at, from: [host], ...(hidden.length > 0 && { hidden }), ...(notes.length > 0 && { notes }) };
 }
@@ -84,7 +86,8 @@ export function findAround(root: string, around: string): LentFolder[] {
   const found: LentFolder[] = [];
   for (let folder = dirname(root); contains(around, folder); folder = dirname(folder)) {
     const at = join(folder, 'node_modules');
-    if (isFolder(at)) found.push({ at, from: [at] });
+    const lent = isFolder(at) ? lend(at, at, NODE_MODULES) : null;
+    if (lent) found.push(lent);
     if (folder === dirname(folder)) break;
   }
   return found;
@@ -146,7 +149,12 @@ function placeIn(folder: string, part: string): string {
 }
 
 /** By where they really lie: over what only a link leads to nothing can be mounted. Null where links lead on without end. */
-function secretFiles(folder: string, patterns: readonly string[], budget = { ms: Number.POSITIVE_INFINITY }): string[] | null {
+function secretFiles(
+  folder: string,
+  patterns: readonly string[],
+  isSecret: (content: Buffer, path: string) => boolean,
+  budget = { ms: Number.POSITIVE_INFINITY },
+): string[] | null {
   const root = realPathOf(folder) ?? folder;
   let isCut = false;
   const named = (pattern: string) => expandNames(root, pattern, () => (isCut = true));
@@ -161,15 +169,15 @@ function secretFiles(folder: string, patterns: readonly string[], budget = { ms:
     if (file === root || !contains(root, file)) continue;
     if (budget.ms <= 0) return null;
     const begin = performance.now();
-    if (isSecretFile(file)) secret.push(relative(root, file));
+    if (isSecretFile(file, isSecret)) secret.push(relative(root, file));
     budget.ms -= performance.now() - begin;
   }
   return secret;
 }
 
-function isSecretFile(file: string): boolean {
+function isSecretFile(file: string, isSecret: (content: Buffer, path: string) => boolean): boolean {
   try {
-    return lstatSync(file).isFile() && holdsPassword(readFileSync(file), file);
+    return lstatSync(file).isFile() && isSecret(readFileSync(file), file);
   } catch {
     return true;
   }

@@ -3,7 +3,7 @@ import { lstatSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { contains } from '../common/path-contains.ts';
 import { realPathOf, wouldWait } from '../common/real-path.ts';
-import { ecosystemsOf } from './ecosystems.ts';
+import { ecosystemsOf, type Installed } from './ecosystems.ts';
 import { isEnvironment, lentEnvironment } from './find-environment.ts';
 import { foldersWith, lend } from './find-lent.ts';
 import type { LentFolder } from './types.ts';
@@ -21,24 +21,20 @@ export function findLinked(root: string, paths: readonly string[]): LentFolder[]
   return ecosystemsOf(paths).flatMap(({ manifests, installed = [] }) =>
     [...foldersWith(manifests, paths)].flatMap((folder) =>
       installed.flatMap((entry) => {
-        const { folder: name, settings = [] } = typeof entry === 'string' ? { folder: entry } : entry;
+        const keeping = typeof entry === 'string' ? { folder: entry } : entry;
+        const { folder: name } = keeping;
         const at = join(folder, name);
-        return paths.includes(at) ? [] : behindLink(root, join(root, at), LOOKS_LIKE[name], settings);
+        return paths.includes(at) ? [] : behindLink(root, join(root, at), LOOKS_LIKE[name], keeping);
       }),
     ),
   );
 }
 
-function behindLink(
-  root: string,
-  at: string,
-  isWanted: ((folder: string) => boolean) | undefined,
-  settings: readonly string[],
-): LentFolder[] {
+function behindLink(root: string, at: string, isWanted: ((folder: string) => boolean) | undefined, keeping: Installed): LentFolder[] {
   const isLink = isWanted && !wouldWait(at) && lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink();
   const real = isLink && realPathOf(dirname(at)) === dirname(at) ? realPathOf(at) : null;
   if (!real || contains(real, root) || !lstatSync(real).isDirectory() || !isWanted!(real)) return [];
   if (isWanted === isEnvironment) return lentEnvironment(at, real);
-  const lent = lend(at, real, { settings });
+  const lent = lend(at, real, keeping);
   return lent ? [lent] : [];
 }

@@ -15,6 +15,16 @@ const NAME = String.raw`(?:${NAMES}|secret[\w-]{0,40})`;
 /** The same in short; elsewhere these are words and folders. */
 const SHORT_NAME = String.raw`(?:[_-]pwd?|\bpwd?|[_-]pat)`;
 
+/** A login in an address, of a name and a password or of a token alone; a token of conda's; a signed address. */
+const IN_ADDRESSES: readonly string[] = [
+  String.raw`:\/\/[^\s/:@]*:[^\s/@]+@`,
+  String.raw`:\/\/[^\s/:@"'<>]*:(?!\d{1,5}(?:\/|\s|$))[^@"'<>\n]{1,200}@`,
+  String.raw`\bhttps?:\/?(?!\/)[^\s/:@]{0,200}:[^\s/@]{1,400}@`,
+  String.raw`:\/\/(?=[^\s/:@]*\d)(?![^\s/:@]*%40)[^\s/:@]{12,}:?@`,
+  String.raw`\/t\/[\w-]{8,}\/`,
+  String.raw`[?&;]sig(?:nature)?=[\w%+/]`,
+];
+
 const WAYS: readonly string[] = [
   // `password=x`, `<password>x`, `"password": x`
   String.raw`${NAME}["']?\s*(?:[>=]|:(?!:))\s*\S`,
@@ -33,18 +43,17 @@ const WAYS: readonly string[] = [
   String.raw`\blogin\s+\S+\s+passw(?:or)?d\s+\S`,
   // csh and fish
   String.raw`\bset(?:env|(?: -[\w-]{1,20}){1,4}) \w{0,60}(?:pass|token|secret|key)\w{0,60} \S`,
-  // A login in an address, of a name and a password or of a token alone; a token of conda's; a signed address
-  String.raw`:\/\/[^\s/:@]*:[^\s/@]+@`,
-  String.raw`:\/\/[^\s/:@"'<>]*:(?!\d{1,5}(?:\/|\s|$))[^@"'<>\n]{1,200}@`,
-  String.raw`\bhttps?:\/?(?!\/)[^\s/:@]{0,200}:[^\s/@]{1,400}@`,
-  String.raw`:\/\/(?=[^\s/:@]*\d)(?![^\s/:@]*%40)[^\s/:@]{12,}:?@`,
-  String.raw`\/t\/[\w-]{8,}\/`,
-  String.raw`[?&;]sig(?:nature)?=[\w%+/]`,
+  ...IN_ADDRESSES,
   // A header that logs in
   String.raw`(?:private|deploy|job)-token\b|\bauthorization\b|\bhttp-?header(?:s|credentials)?\b|\b(?:bearer|basic)\s+[\w+/=.~-]{16,}`,
   'PRIVATE KEY-----',
 ];
 const PASSWORD = new RegExp(WAYS.join('|'), 'im');
+
+const ADDRESS = new RegExp(IN_ADDRESSES.join('|'), 'i');
+
+/** Whether an address with a login stands in it; every other word, as of tokens and passwords, is a name of a package there. */
+export const holdsLoginInAddress = (content: Buffer): boolean => ADDRESS.test(content.toString('latin1'));
 
 /** conda notes the words of its commands as comments. */
 const IN_COMMENTS = /\/conda-meta\/history$/;

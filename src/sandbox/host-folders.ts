@@ -96,6 +96,7 @@ export function findHostFolders(
   return {
     lent,
     covers: [
+      ...places.flatMap(emptyIn),
       ...[...covered, ...services.flatMap(({ deployed }) => deployed)].map(cover),
       ...settings.map((path) => mount('blank', '', path)),
     ],
@@ -194,6 +195,11 @@ function certificates(env: Environment): Mount[] {
     const text = readFileSync(real, 'latin1');
     return text.includes('BEGIN CERTIFICATE') && !text.includes('PRIVATE KEY') ? [mount('read-only', real, path)] : [];
   });
+}
+
+function emptyIn({ folder, toolchain: { empty = [] } }: Place): Mount[] {
+  const there = empty.map((name) => join(folder, name)).filter((path) => look(path, lstatSync)?.isDirectory());
+  return there.map((path) => mount('empty', '', path));
 }
 
 function settingsOf({ folder, toolchain }: Place): string[] {

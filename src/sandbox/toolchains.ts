@@ -11,6 +11,8 @@ export interface Toolchain {
   readonly names?: string;
   /** What is lent of the folder; '' = all of it, `*` = any name. */
   readonly parts: readonly string[];
+  /** Folders of them of which nothing is lent, unless a project of their kind is lent it as a cache. */
+  readonly empty?: readonly string[];
   /** Files in the parts where users put passwords; one that holds any has no settings inside: some tools end where they cannot read theirs. */
   readonly settings?: readonly string[];
   /** Parts in which users keep scripts of their own: one that holds a password is a file without anything inside. */
@@ -42,6 +44,17 @@ const VERSIONS = ['versions/*', 'versions/*/envs/*'];
 const RECEIPTS = ['venvs/*/pipx_metadata.json', 'tools/*/uv-receipt.toml'];
 const PLUGINS = ['plugins/*/.git/config', 'plugins/*/.git/FETCH_HEAD'];
 const MISE = { settings: PLUGINS, installations: ['installs/*/*', 'installs/*/*/*'] };
+/** What projects have downloaded lies in the store by its address. */
+const PNPM = {
+  parts: [''],
+  empty: ['store'],
+  settings: [
+    ...['.npmrc', 'rc', 'auth.ini', 'nodejs/*/etc/npmrc'],
+    ...['.npmrc', 'package.json', 'pnpm-lock.yaml', 'node_modules/.modules.yaml', 'node_modules/.pnpm/lock.yaml'].map(
+      (name) => `global/*/${name}`,
+    ),
+  ],
+};
 const CELLAR = ['maven', 'gradle', 'node*', 'python*', 'openjdk*'].flatMap((name) => [`Cellar/${name}/*`, `Cellar/${name}/*/libexec`]);
 const BREW_PARTS = [...['bin', 'sbin', 'Cellar', 'opt', 'lib', 'libexec', 'include', 'share', 'etc/ca-certificates', 'etc/openssl@3']];
 
@@ -54,16 +67,7 @@ export const TOOLCHAINS: readonly Toolchain[] = [
   { folder: '.nodenv', parts: ENV_PARTS, settings: PLUGINS, installations: VERSIONS },
   { folder: '.n', parts: ['bin', 'lib', 'include', 'n/versions'], installations: ['n/versions/*/*'] },
   { folder: '.npm-global', parts: ['bin', 'lib', 'share'] },
-  {
-    folder: '.local/share/pnpm',
-    parts: [''],
-    settings: ['.npmrc', 'rc', 'auth.ini', 'global/*/.npmrc', 'global/*/node_modules/.modules.yaml', 'nodejs/*/etc/npmrc'],
-  },
-  {
-    folder: 'Library/pnpm',
-    parts: [''],
-    settings: ['.npmrc', 'rc', 'auth.ini', 'global/*/.npmrc', 'global/*/node_modules/.modules.yaml', 'nodejs/*/etc/npmrc'],
-  },
+  ...['.local/share/pnpm', 'Library/pnpm'].map((folder) => ({ folder, ...PNPM })),
   {
     folder: 'Library/Application Support/fnm',
     parts: ['node-versions', 'aliases'],

@@ -141,6 +141,16 @@ describe('dependencies that the workspace lacks', () => {
     assert.deepEqual(findAround(tree, path.join(root, 'other')), []);
     assert.deepEqual(findAround(main, main), []);
   });
+
+  it('hide what notes the addresses of packages only where one has a login, above the checkout, too', () => {
+    folders('node_modules', 'tree');
+    const note = path.join(root, 'node_modules/.package-lock.json');
+    const hidden = () => [...findInstalled(root, ['package.json']), ...findAround(path.join(root, 'tree'), root)].map((one) => one.hidden);
+    writeFileSync(note, '{"node_modules/csrf-token": {"resolved": "git+ssh://git@github.com/a/password.git#0a"}, "token": "1"}');
+    assert.deepEqual(hidden(), [undefined, undefined]);
+    writeFileSync(note, '{"node_modules/a": {"resolved": "https://ann:pass@npm.example.org/a.tgz"}}');
+    assert.deepEqual(hidden(), [['.package-lock.json'], ['.package-lock.json']]);
+  });
 });
 
 describe('caches of the home', () => {

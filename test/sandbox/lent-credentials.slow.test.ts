@@ -24,6 +24,8 @@ const TOX = `name: py3\nrun_id: commands[0]\nenv DATABASE: ${SECRET}\nenv PIP_IN
 /** Answers as npm and pip keep them where a server says `Vary: Authorization`. */
 const NPM_ANSWER = `\n0a\t{"key":"a","metadata":{"url":"https://npm.example.org/a","reqHeaders":{"authorization":"Bearer ${SECRET}"},"resHeaders":{}}}`;
 const PIP_ANSWER = `cc=4,\x82\xa8response\x83\xa4body\xc4\0\xa4vary\x81\xadAuthorization\xd9\x20Basic ${SECRET}`;
+/** What was installed by its own address, as npm, Yarn and pnpm note it. */
+const BY_ADDRESS = `{"a": {"resolved": "https://ann:${SECRET}@npm.example.org/a/-/a-1.0.0.tgz"}}\n`;
 const NPMRC = `//npm.example.org/:_authToken=${SECRET}\n`;
 
 const IN_HOME: Readonly<Record<string, string>> = {
@@ -79,6 +81,10 @@ const IN_HOME: Readonly<Record<string, string>> = {
   '.m2/wrapper/dists/apache-maven-3.9/0a/conf/settings.xml': MAVEN.replace('password', 'value').replace('corp', 'Private-Token'),
   '.local/bin/deploy': `#!/bin/sh\ncurl -H "Authorization: Bearer ${SECRET}" https://corp.example.org\n`,
   '.local/bin/release': `#!/bin/bash\nexport API_TOKEN=${SECRET}\n`,
+  '.npm/_npx/0a/package.json': `{"dependencies": {"a": "https://ann:${SECRET}@npm.example.org/a/-/a-1.0.0.tgz"}}\n`,
+  '.npm/_npx/0a/package-lock.json': BY_ADDRESS,
+  '.npm/_npx/0a/node_modules/.package-lock.json': BY_ADDRESS,
+  [`.local/share/pnpm/store/v3/https+++ann+${SECRET}@npm.example.org+a+-+a-1.0.0.tgz_0a/integrity.json`]: SECRET,
   'R/.Renviron': `GITHUB_PAT_TOKEN=${SECRET}\n`,
   'R/notes/connect.R': `password <- "${SECRET}"\n`,
 };
@@ -92,6 +98,10 @@ const IN_CHECKOUT: Readonly<Record<string, string>> = {
   '.venv/lib/python3.13/site-packages/a-1.dist-info/direct_url.json': INSTALLED_FROM,
   'deps/header/.git/config': HEADER,
   'node_modules/.modules.yaml': `registries:\n  default: https://ann:${SECRET}@npm.example.org/\n`,
+  'node_modules/.package-lock.json': BY_ADDRESS,
+  'node_modules/.yarn-integrity': BY_ADDRESS,
+  'node_modules/.yarn-state.yml': `"a@https://ann:${SECRET}@npm.example.org/a/-/a-1.0.0.tgz":\n  locations:\n`,
+  'node_modules/.pnpm/lock.yaml': BY_ADDRESS,
   '.tox/py3/bin/activate': EXPORTED,
   '.tox/py3/log/1-commands[0].log': TOX,
   '.tox/log/1-package.log': TOX,
@@ -103,7 +113,18 @@ const IN_CHECKOUT: Readonly<Record<string, string>> = {
 };
 
 const FILES = [
-  ...['package.json', 'deno.json', 'pyproject.toml', 'go.mod', 'Cargo.toml', 'build.gradle', 'composer.json', 'Gemfile', 'mix.exs'],
+  ...[
+    'package.json',
+    'pnpm-lock.yaml',
+    'deno.json',
+    'pyproject.toml',
+    'go.mod',
+    'Cargo.toml',
+    'build.gradle',
+    'composer.json',
+    'Gemfile',
+    'mix.exs',
+  ],
   ...['pubspec.yaml', 'deps.edn', 'CMakeLists.txt', 'Package.swift', 'Project.toml', 'pom.xml', 'DESCRIPTION', 'dune-project'],
 ];
 
