@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { count } from '../../common/count-noun.ts';
 import { cutText } from '../../common/cut-text.ts';
+import { inTimeOr } from '../../common/in-time.ts';
 import { type DecodedText, encodeText } from '../../common/text-codec.ts';
 import { MASK } from '../never-send/never-send.ts';
 import type { ToolContext, ToolResult } from '../types.ts';
@@ -30,6 +31,8 @@ import {
 
 const MOST_EDITS = 50;
 const MOST_SHOWN = 6_000;
+/** For the places of all edits, a hundred times what they usually take: other attempts wait meanwhile, and a model writes what is looked for. */
+const MOST_MS = 5_000;
 
 const EDIT_ALIASES = {
   old_text: ['oldstr', 'oldstring', 'old', 'search', 'searchtext', 'find', 'original'],
@@ -122,8 +125,16 @@ async function editParts(args: Args, context: ToolContext): Promise<ToolResult> 
     newText: given(one.new_text),
     replaceAll: one.replace_all ?? false,
   }));
-  const applied = applyEdits(decoded.text, wanted);
-  const failures = failuresOf(applied, () => applyEdits(target.neverSend.mask(decoded.text), wanted));
+  const look = inTimeOr(MOST_MS, null, () => {
+    const applied = applyEdits(decoded.text, wanted);
+    return { applied, failures: failuresOf(applied, () => applyEdits(target.neverSend.mask(decoded.text), wanted)) };
+  });
+  if (look === null)
+    return failure(
+      `${target.shown}: to find these edits takes too long. Give shorter ones with exact text, fewer at a time, or use run_command with sed or a script. Nothing was changed.`,
+      'too much to look for',
+    );
+  const { applied, failures } = look;
   if (!applied.ok) return failure(`${target.shown}: ${failures.join('\n')}`, applied.summary);
   const after = encodeText({ ...decoded, text: decoded.isCr ? applied.text.replace(/\r?\n/g, '\r') : applied.text });
   const written = replaceFile(target, after, context.workspace.temp.host);

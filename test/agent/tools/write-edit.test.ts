@@ -16,6 +16,20 @@ afterEach(() => ws.remove());
 
 const numbered = (n: number) => Array.from({ length: n }, (_, i) => `line ${i + 1}\n`).join('');
 
+describe('edits that take long to find', function () {
+  this.timeout(60_000);
+
+  it('are given up in time: lines that all look alike but for their indentation', async () => {
+    const text = '  a\n'.repeat(200_000);
+    ws.put('a.txt', text);
+    const edits = Array(50).fill({ old_text: ' a\n'.repeat(40_000), new_text: 'b', replace_all: true });
+    const result = await ws.call(editFile, { path: 'a.txt', edits });
+    assert.equal(result.summary, 'too much to look for', result.text.slice(0, 300));
+    assert.match(result.text, /^a\.txt: to find these edits takes too long\. .* Nothing was changed\.$/);
+    assert.equal(ws.text('a.txt'), text);
+  });
+});
+
 describe('write_file', () => {
   const write = (args: unknown) => ws.call(writeFile, args);
 
