@@ -4,7 +4,8 @@ import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathS
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
-import { nameRules, patternLines } from '../../src/agent/never-send/name-rules.ts';
+import { nameRules } from '../../src/agent/never-send/name-rules.ts';
+import { patternLines } from '../../src/agent/never-send/pattern-lines.ts';
 import { openForReading } from '../../src/agent/tools/files/open-safely.ts';
 import { resolvePath } from '../../src/agent/tools/files/resolve-path.ts';
 import { writeFile } from '../../src/agent/tools/write-file.ts';

@@ -135,15 +135,6 @@ function globsOf(pattern: string): string[] {
 
 const isBuiltIn = (pattern: string) => ALWAYS.includes(pattern) || ALWAYS.includes(`!${pattern}`);
 
-/** The lines of a file of patterns: no comments, nothing empty. */
-export function patternLines(text: string): string[] {
-  return text
-    .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#') && !/[{}\0]/.test(line) && line.length <= 200)
-    .slice(0, 500);
-}
-
 /** Whether a file with such a name is no secret after all. */
 export function isHarmless(path: string, text: string): boolean {
   if (!DECIDED_BY_CONTENT.test(path)) return false;

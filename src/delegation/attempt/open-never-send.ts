@@ -1,20 +1,21 @@
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
-import { type NameRules, nameRules, patternLines } from '../../agent/never-send/name-rules.ts';
+import { type NameRules, nameRules } from '../../agent/never-send/name-rules.ts';
 import { type NeverSend, neverSend } from '../../agent/never-send/never-send.ts';
+import { EVERYTHING, patternsIn } from '../../agent/never-send/pattern-lines.ts';
 import { withWholePaths } from '../../agent/never-send/whole-paths.ts';
-import { expandNames, namesIn } from '../../common/list-names.ts';
+import { expandNames, isEntry, namesIn } from '../../common/list-names.ts';
 import { readPlainFile } from '../../common/read-plain-file.ts';
 import { POINTER } from '../../workspace/content-filters.ts';
 import { grepFiles } from '../../workspace/grep-files.ts';
 import { type NamedObject, namedElsewhere } from '../../workspace/named-elsewhere.ts';
-import { listTree, readBlobs, readIds, type TreeFile } from '../../workspace/read-objects.ts';
+import { listTree, readBlobs, readIds, readSizedBlobs, type TreeFile } from '../../workspace/read-objects.ts';
 import type { Submodule } from '../../workspace/submodules.ts';
 import type { ObjectSource, PrivateGit, Repository } from '../../workspace/types.ts';
 
 /** Patterns of the repository itself, as in a `.gitignore`; they add to the list and take nothing back. */
 export const PATTERN_FILE = '.kimiignore';
-const MOST_PATTERN_BYTES = 64 * 1024;
+const MOST_PATTERN_BYTES = 256 * 1024;
 const MOST_FILES = 20_000;
 const FILES_AT_ONCE = 100;
 const LARGEST_POINTER = 1024;
@@ -47,9 +48,7 @@ export async function openNeverSend(
     setupFiles = [],
   }: { base: string; trees: readonly { tree: string; files?: readonly TreeFile[] }[]; setupFiles?: readonly string[] | undefined },
 ): Promise<NeverSend> {
-  const inBase = await readBlobs(source, base, [PATTERN_FILE], MOST_PATTERN_BYTES).catch(() => new Map<string, Buffer>());
-  const onDisk = readPlainFile(path.join(repository.root, PATTERN_FILE), MOST_PATTERN_BYTES, 'refused');
-  const own = [inBase.get(PATTERN_FILE), onDisk].flatMap((bytes) => (bytes ? patternLines(bytes.toString('utf8')) : []));
+  const own = [...(await patternsInBase(source, base)), ...patternsOnDisk(repository.root)];
   const never = neverSend(
     nameRules(
       patterns.flatMap((pattern) => withWholePaths(pattern, repository.root)),
@@ -68,6 +67,21 @@ export async function openNeverSend(
     await learnFiles(never, source, await behindLinks(never.rules, source, all));
   }
   return never;
+}
+
+async function patternsInBase(source: ObjectSource, base: string): Promise<string[]> {
+  const read = await readSizedBlobs(source, base, [PATTERN_FILE], MOST_PATTERN_BYTES).catch(() => null);
+  const found = read?.get(PATTERN_FILE);
+  if (read && !found) return [];
+  return found?.bytes ? patternsIn(found.bytes) : EVERYTHING;
+}
+
+/** What is there and is no list that can be read, or leads to none, forbids everything. */
+function patternsOnDisk(root: string): string[] {
+  const file = path.join(root, PATTERN_FILE);
+  if (!isEntry(file)) return [];
+  const bytes = readPlainFile(file, MOST_PATTERN_BYTES);
+  return bytes ? patternsIn(bytes) : EVERYTHING;
 }
 
 /**
