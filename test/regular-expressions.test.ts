@@ -1,37 +1,26 @@
 import assert from 'node:assert/strict';
-import { globSync, readFileSync } from 'node:fs';
-import { stripTypeScriptTypes } from 'node:module';
-import path from 'node:path';
-import { parse } from 'acorn';
-import { full } from 'acorn-walk';
 import { analyse } from 'scslre';
-
-const ROOT = path.join(import.meta.dirname, '..');
+import { allExpressions, type Expression, expressionsIn } from './fakes/find-expressions.ts';
+import { fuzzExpressions } from './fuzz/expressions.ts';
 
 /**
  * Regular expressions that take a time that grows exponentially with a text: forty characters of a repository would hold the server up for
- * good. Not seen are those that are made while the program runs, and two alternatives that take the same.
+ * good. Not seen are two alternatives that take the same. For a time that grows as the third power: `npm run fuzz expressions`.
  * @returns where each stands, and the expression
  */
-function exponential(file: string, source: string): string[] {
-  const found: string[] = [];
-  const program = parse(stripTypeScriptTypes(source), { ecmaVersion: 'latest', sourceType: 'module', locations: true });
-  full(program, (node) => {
-    if (node.type !== 'Literal' || !('regex' in node)) return;
-    const { pattern, flags } = node.regex as { pattern: string; flags: string };
+function exponential(expressions: readonly Expression[]): string[] {
+  return expressions.flatMap(({ pattern, flags, at }) => {
     const { reports } = analyse({ source: pattern, flags }, { reportTypes: { Move: false } });
-    if (reports.some((report) => report.exponential)) found.push(`${file}:${node.loc?.start.line} /${pattern}/${flags}`);
+    return reports.some((report) => report.exponential) ? [`${at} /${pattern}/${flags}`] : [];
   });
-  return found;
 }
 
 describe('regular expressions', () => {
   it('take no time that grows exponentially with a text', () => {
-    const files = globSync('src/**/*.ts', { cwd: ROOT });
-    assert.ok(files.length > 300, `${files.length} files`);
-    const found = files.flatMap((file) => exponential(file, readFileSync(path.join(ROOT, file), 'utf8')));
+    const all = allExpressions();
+    assert.ok(all.length > 1500, `${all.length} expressions`);
     assert.deepEqual(
-      found,
+      exponential(all),
       [],
       'let no two ways lead through the same characters (https://eslint-community.github.io/eslint-plugin-regexp)',
     );
@@ -40,6 +29,12 @@ describe('regular expressions', () => {
   it('are seen where they do', () => {
     const source =
       'const words: RegExp = /^(\\w+\\s?)+$/u;\nconst one = /^\\w+$/;\nexport const [a, b] = [words.test("x"), /(?:\\w*\\s*)*b$/];\n';
-    assert.deepEqual(exponential('a.ts', source), ['a.ts:1 /^(\\w+\\s?)+$/u', 'a.ts:3 /(?:\\w*\\s*)*b$/']);
+    assert.deepEqual(exponential(expressionsIn('a.ts', source)), ['a.ts:1 /^(\\w+\\s?)+$/u', 'a.ts:3 /(?:\\w*\\s*)*b$/']);
   });
+
+  it('are seen, too, where that grows as the third power', async () => {
+    const all = expressionsIn('a.ts', 'export const [a, b] = [/\\w+\\w+:/, /\\w+ *:/];');
+    await assert.rejects(fuzzExpressions(100, 1, all.slice(0, 1)), ({ cause }: Error) => /a\.ts:1 takes/.test(String(cause)));
+    await fuzzExpressions(100, 1, all.slice(1));
+  }).timeout(20_000);
 });

@@ -2,7 +2,7 @@
  * Feeds what comes from outside with what nobody thought of: paths, branch names, messages to the server, requests to the proxy. Prints
  * figures; ends with 1, the seed and the smallest input where something escaped, crashed, hung or grew.
  *
- *   npm run fuzz [-- paths branches messages requests --share 0.1 --seed 1]
+ *   npm run fuzz [-- paths branches messages requests expressions --share 0.1 --seed 1]
  */
 import { parseArgs } from 'node:util';
 import { PARTS, type PartName } from './parts.ts';

@@ -1,4 +1,5 @@
 import { fuzzBranches } from './branches.ts';
+import { fuzzExpressions } from './expressions.ts';
 import { fuzzMessages } from './messages.ts';
 import { fuzzPaths } from './paths.ts';
 import { fuzzRequests } from './requests.ts';
@@ -15,6 +16,7 @@ export const PARTS = {
   branches: { full: 200_000, run: fuzzBranches },
   messages: { full: 50_000, run: fuzzMessages },
   requests: { full: 20_000, run: fuzzRequests },
+  expressions: { full: 400_000, run: fuzzExpressions },
 } as const satisfies Record<string, Part>;
 
 export type PartName = keyof typeof PARTS;

@@ -67,8 +67,8 @@ export function isExcepted({ hostname, port, protocol }: URL, exceptions: string
   const host = hostname.replace(/^\[|\]$|\.$/g, '').toLowerCase();
   const at = port || (protocol === 'https:' ? '443' : '80');
   return exceptions.split(/[,\s]+/).some((entry) => {
-    const [, bracketed, plain, ofPort] = /^(?:\[(.+)\]|([^:]+|.*:.*:.*?))(?::(\d+))?$/.exec(entry.toLowerCase()) ?? [];
-    const name = (bracketed ?? plain ?? '').replace(/^\*?\.|\.$/g, '');
+    const [, bracketed, plain, ofPort, bare] = /^(?:\[(.+)\]|([^:]+))(?::(\d+))?$|^([^:]*:[^:]*:.*)$/.exec(entry.toLowerCase()) ?? [];
+    const name = (bracketed ?? plain ?? bare ?? '').replace(/^\*?\.|\.$/g, '');
     if (name === '' || (ofPort !== undefined && ofPort !== at)) return false;
     return name === '*' || host === name || (isIP(host) ? isWithin(host, name) : host.endsWith(`.${name}`));
   });
