@@ -7,7 +7,7 @@ import { realPathOf, wouldWait } from '../common/real-path.ts';
 import { holdsPassword } from './holds-password.ts';
 import { isWithin, type Mount, mount } from './mounts.ts';
 import { OPT, optInstallations } from './opt-installations.ts';
-import { holdsWrittenSecret, secretScripts } from './secret-scripts.ts';
+import { holdsWrittenSecret, secretScripts, secretTexts } from './secret-scripts.ts';
 import { isSecretByName, settingsOfServices } from './service-settings.ts';
 import { CREDENTIALS, LINKS, MAC_PARTS, NEVER, SYSTEM_PARTS } from './system-parts.ts';
 import {
@@ -228,11 +228,12 @@ function scriptsOf({ folder, toolchain }: Place): string[] {
 
 /** In what administrators install, and in their scripts, beside what the makers wrote. */
 function coversOfService(path: string): { files: string[]; deployed: readonly string[] } {
-  const { files, deployed } = settingsOfServices(path);
+  const { files, others, deployed } = settingsOfServices(path);
   const scripts = ['bin', 'sbin'].flatMap((part) =>
     secretScripts(join(path, part), holdsWrittenSecret).map((name) => join(path, part, name)),
   );
-  return { files: [...files.filter((file) => isSecretByName(file) || isSecretFile(file)), ...scripts], deployed };
+  const settings = files.filter((file) => isSecretByName(file) || isSecretFile(file));
+  return { files: [...new Set([...settings, ...secretTexts(others), ...scripts])], deployed };
 }
 
 function isSecretFile(path: string): boolean {

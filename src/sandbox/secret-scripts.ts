@@ -1,5 +1,5 @@
 /** Among programs that users have installed lie scripts that they wrote, with a token in some of them. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { entriesIn } from '../common/list-names.ts';
 import { findSecrets } from '../common/secret-forms.ts';
@@ -22,6 +22,7 @@ const WRITTEN = new RegExp(
   [
     String.raw`${NAMED}["']?[ \t]{0,9}[=:][ \t]{0,9}(?:'[^'$\`\s]{6,}'|"[^"$\`\s]{6,}"|(?=[\w+/=.~!@#%^-]{0,200}\d)[\w+/=.~!@#%^-]{8,200}(?:[\s;]|$))`,
     String.raw`^[ \t]{0,40}(?:export[ \t]{1,9})?\w{0,40}${NAMED}\w{0,20}=[^\s$"'\`({]{4,}(?:[ \t]|$)`,
+    String.raw`${NAMED}["'][ \t]{0,9},[ \t]{0,9}["'][^"'$\`\s]{4,}["']`,
     String.raw`:\/\/[^\s/:@$]{1,200}:[^\s/@$]{1,400}@`,
     String.raw`\bauthorization: ?(?:bearer|basic) [\w+/=.~-]{16,}|private-token: ?[\w-]{8}|\b(?:curl|wget)\b.{0,400} (?:-u|--user)[ =]?["']?[\w.@-]{1,80}:[^\s$]|PRIVATE KEY-----`,
   ].join('|'),
@@ -34,14 +35,45 @@ export function holdsWrittenSecret(content: Buffer): boolean {
   return WRITTEN.test(text) || findSecrets(text).length > 0;
 }
 
-function isSecret(path: string, holds: (content: Buffer) => boolean): boolean {
+/** As far as there are any texts among them: all others of an installation are large, or no text. */
+const MOST_BYTES = 16 * 2 ** 20;
+/** By path, time and size: an attempt looks at the same installations for each of its sandboxes. */
+const known = new Map<string, boolean>();
+const MOST_KNOWN = 20_000;
+
+/** Those of the files that are texts in which a password was written. */
+export function secretTexts(files: readonly string[]): string[] {
+  let left = MOST_BYTES;
+  return files.filter((path) => {
+    const stat = statOf(path);
+    if (!stat || stat.size === 0 || stat.size > LONGEST || left <= 0) return false;
+    const key = `${path}\0${stat.mtimeMs}\0${stat.ctimeMs}\0${stat.size}`;
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    left -= stat.size;
+    if (known.size >= MOST_KNOWN) known.clear();
+    const is = isSecret(path, holdsWrittenSecret, '');
+    known.set(key, is);
+    return is;
+  });
+}
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+function isSecret(path: string, holds: (content: Buffer) => boolean, begins = '#!'): boolean {
   try {
     const file = openSync(path, 'r');
     try {
       const begin = Buffer.alloc(2);
       readSync(file, begin, 0, 2, 0);
       const { size } = fstatSync(file);
-      if (begin.toString('latin1') !== '#!' || size > LONGEST) return false;
+      if (!begin.toString('latin1').startsWith(begins) || size > LONGEST) return false;
       const content = Buffer.alloc(size);
       readSync(file, content, 0, size, 0);
       return !content.includes(0) && holds(content);
