@@ -4,7 +4,7 @@ import path from 'node:path';
 import { errorCode } from './common/caught-error.ts';
 import { isEntry } from './common/list-names.ts';
 import { type EnvEntry, envEntries, envText, readEnv } from './common/read-env.ts';
-import { SETTING_NAMES, type SettingLayer, shownName, variableLayer } from './config.ts';
+import { resolveSettings, SETTING_NAMES, type SettingLayer, shownName, variableLayer } from './config.ts';
 import { type Message, message } from './messages/message.ts';
 
 /** `.env` in the state directory, then, in a clone of this project, the one beside its own package.json. Never the working directory's. */
@@ -14,25 +14,26 @@ export function fileLayers(stateDir: string, programFile: string): FileLayer[] {
     [path.join(stateDir, '.env'), ...(isClone(path.dirname(ofClone)) ? [ofClone] : [])]
       // A link that leads nowhere, as while the drive with it is away, holds something that nobody knows.
       .filter(isEntry)
-      .flatMap(layersOf)
+      .map(fileLayer)
   );
 }
 
 type FileLayer = SettingLayer & { readonly label: string };
 
-function layersOf(file: string): FileLayer[] {
+function fileLayer(file: string): FileLayer {
   try {
     const text = readFileSync(file, 'utf8');
     const problem = whyNotRead(file, text);
-    const layer = variableLayer('file', file, { ...readEnv(text), ...joinedLists(text) });
-    return [
-      { ...layer, label: file, ...(problem && { problem }) },
-      ...earlierDecisions(text).map((given) => ({ ...variableLayer('file', file, given), label: file })),
-    ];
+    return { ...variableLayer('file', file, variablesIn(text)), label: file, ...(problem && { problem }) };
   } catch (error) {
     const code = errorCode(error) ?? String(error);
-    return [{ source: 'file', label: file, values: {}, problem: message('setting.unreadable', { file, code }) }];
+    return { source: 'file', label: file, values: {}, problem: message('setting.unreadable', { file, code }) };
   }
+}
+
+/** What a file says: of each variable the last, and of those that forbid all that it says. */
+export function variablesIn(text: string): Readonly<Record<string, string>> {
+  return { ...readEnv(text), ...joinedLists(text), ...joinedDecisions(text) };
 }
 
 const variable = (name: (typeof SETTING_NAMES)[number]) => String(shownName(name, 'file'));
@@ -52,11 +53,16 @@ function joinedLists(text: string): Record<string, string> {
   return Object.fromEntries(each.flatMap(([name, lists]) => (lists.length > 1 ? [[name, lists.filter(Boolean).join(',')]] : [])));
 }
 
-/** What it says of repositories before the last time: the refusals in it count. */
-const earlierDecisions = (text: string) =>
-  valuesOf(text, REPOSITORIES)
-    .slice(0, -1)
-    .map((value) => ({ [REPOSITORIES]: value }));
+/** What it says last of repositories, with the refusals before; or what of it is wrong. */
+function joinedDecisions(text: string): Record<string, string> {
+  const given = valuesOf(text, REPOSITORIES).filter(Boolean);
+  if (given.length < 2) return {};
+  // As it is where several sources say something: the last one is the best.
+  const resolution = resolveSettings(given.toReversed().map((value) => variableLayer('file', '', { [REPOSITORIES]: value })));
+  const { repositories } = resolution.ok ? resolution.settings.values : {};
+  const isWrong = (value: string) => !resolveSettings([variableLayer('file', '', { [REPOSITORIES]: value })]).ok;
+  return { [REPOSITORIES]: repositories ? JSON.stringify(repositories) : (given.find(isWrong) ?? given.at(-1)!) };
+}
 
 /**
  * What a file says of our settings in a form that we do not read. It may be a refusal, so it is told: as long as it is not mended, nothing is sent.

@@ -7,6 +7,7 @@ import { readRecord, updateRecord } from '../claude/setup-record.ts';
 import { makePrivateFolder } from '../common/private-folder.ts';
 import { writeWhole } from '../common/write-atomic.ts';
 import { resolveSettings, type SettingName, shownName } from '../config.ts';
+import { variablesIn } from '../setting-files.ts';
 import { missingLines, readVariables, withLines, withVariables } from './env-text.ts';
 import type { SetupContext } from './setup-context.ts';
 
@@ -25,7 +26,7 @@ export function openEnvStore(stateDir: string): EnvStore {
   const file = path.join(stateDir, '.env');
   const read = () => readText(file) ?? '';
   const toChange = () => readToChange(file) ?? '';
-  const variables = () => readVariables(read());
+  const variables = () => variablesIn(read());
   const change = (changes: Readonly<Record<string, string | null>>) => write(stateDir, file, withVariables(toChange(), changes), changes);
   const own = (name: string) => typedValue(name, variables()[variableOf(name)], file);
   return {
@@ -96,7 +97,7 @@ function write(stateDir: string, file: string, text: string, changes: Readonly<R
   const before = readText(file);
   if (text === (before ?? '')) return;
   makePrivateFolder(stateDir);
-  const old = readVariables(before ?? '');
+  const old = variablesIn(before ?? '');
   const known = readRecord(stateDir).env;
   const fresh = Object.keys(changes).filter((name) => !(name in (known?.previous ?? {})));
   const previous = { ...Object.fromEntries(fresh.map((name) => [name, name === KEY ? null : (old[name] ?? null)])), ...known?.previous };

@@ -44,6 +44,20 @@ describe('key and settings of a terminal', () => {
     assert.equal(store.settings.own('model'), undefined);
   });
 
+  it('lose no refusal that stands in a line before the last one, when another decision is written, and when that is taken back', async () => {
+    mkdirSync(state, { recursive: true });
+    const text = 'KIMI_REPOSITORIES={"/a":"deny"}\nKIMI_NEVER_SEND=a/**\nKIMI_REPOSITORIES={"*":"allow"}\nKIMI_NEVER_SEND=b/**\n';
+    writeFileSync(store.file, text);
+    const own = store.settings.own('repositories') as Record<string, string>;
+    assert.deepEqual(own, { '*': 'allow', '/a': 'deny' });
+    await store.settings.set('repositories', { ...own, '/b': 'allow' });
+    const values = () => fileLayers(state, '/nowhere/dist/server-main.cjs')[0]?.values;
+    assert.deepEqual(JSON.parse(String(values()?.repositories)), { '*': 'allow', '/a': 'deny', '/b': 'allow' });
+    assert.equal(values()?.neverSend, 'a/**,b/**');
+    await takeBackAll();
+    assert.deepEqual(JSON.parse(String(values()?.repositories)), { '*': 'allow', '/a': 'deny' });
+  });
+
   it('leave no file behind when all is taken back', async () => {
     await store.key.store('sk-0123456789');
     await store.settings.set('model', 'kimi-k3');
