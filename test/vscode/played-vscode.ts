@@ -1,4 +1,5 @@
 import { registerHooks } from 'node:module';
+import type * as vscode from 'vscode';
 
 /** What a test sets and sees of a VS Code that is played. */
 export interface PlayedVscode {
@@ -17,6 +18,8 @@ export interface PlayedVscode {
   details: string[];
   /** Other extensions, by their ids. */
   extensions: Record<string, unknown>;
+  /** Who gives servers to VS Code's own agent mode. */
+  provider?: vscode.McpServerDefinitionProvider<vscode.McpStdioServerDefinition>;
   /** Pages that were opened in a browser. */
   opened: string[];
   /** Answers a message by one of its buttons, when it likes. */
@@ -37,7 +40,7 @@ export const l10n = { t: (text, ...args) => text.replace(/\\{(\\d)\\}/g, (_, at)
 export class ThemeColor {}
 export class ThemeIcon {}
 export class Disposable { static from = (...all) => ({ dispose: () => all.forEach((one) => one.dispose()) }); }
-export class EventEmitter {}
+export class EventEmitter { event = on; fire() {} dispose() {} }
 export const StatusBarAlignment = {}, ConfigurationTarget = {};
 export const window = {
   showInformationMessage: show,
@@ -56,9 +59,11 @@ export const window = {
 export class Uri { static file = (fsPath) => ({ fsPath }); static parse = (page) => ({ page }); }
 export const env = { openExternal: async ({ page }) => played.opened.push(page) };
 export const ProgressLocation = {};
-export const extensions = { getExtension: (id) => played.extensions[id] };
+export const lm = { registerMcpServerDefinitionProvider(_, provider) { played.provider = provider; return { dispose() {} }; } };
+export class McpStdioServerDefinition { constructor(label, command, args, env, version) { Object.assign(this, { label, command, args, env, version }); } }
+export const extensions = { getExtension: (id) => played.extensions[id], onDidChange: on };
 export const commands = { registerCommand: on, executeCommand: async () => {} };
-export const workspace = { isTrusted: true, onDidChangeWorkspaceFolders: on,
+export const workspace = { isTrusted: true, onDidChangeWorkspaceFolders: on, onDidGrantWorkspaceTrust: on,
   onDidChangeConfiguration(listener) { played.configured.push(listener); return { dispose() {} }; },
   get workspaceFolders() { return played.folders.map((fsPath) => ({ uri: { scheme: 'file', fsPath } })); }, getConfiguration: (_, resource) => ({
   get: (name, otherwise) => played.settings[name] ?? otherwise,

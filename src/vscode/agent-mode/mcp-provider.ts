@@ -107,10 +107,11 @@ async function definition({ stateDir, version }: AgentModeParts, own: Runtime, f
 
 /** Just before the start, since who does not use it gets nothing on disk. */
 async function makeReady(server: vscode.McpStdioServerDefinition, { stateDir, version, extensionPath }: AgentModeParts, own: Runtime) {
-  const [{ chooseRuntime }, { installLauncher, launchCommand }, { proxyVariables }] = await Promise.all([
+  const [{ chooseRuntime }, { installLauncher, launchCommand }, { proxyVariables }, { libraryFolders }] = await Promise.all([
     import('../../launcher/choose-runtime.ts'),
     import('../../launcher/install-launcher.ts'),
     import('../server/proxy-variables.ts'),
+    import('../server/library-folders.ts'),
   ]);
   const { env, platform } = process;
   const runtime = await chooseRuntime(env, own, platform);
@@ -118,6 +119,7 @@ async function makeReady(server: vscode.McpStdioServerDefinition, { stateDir, ve
   const launch = launchCommand(stateDir, platform, runtime);
   server.command = launch.command;
   server.args = [...launch.args];
-  server.env = { ...launch.env, ...proxyVariables(env, windowProxy()) };
+  // It starts in the repository.
+  server.env = { ...launch.env, ...libraryFolders(env), ...proxyVariables(env, windowProxy()) };
   return server;
 }

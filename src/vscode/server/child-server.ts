@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import type { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { errorText } from '../../common/caught-error.ts';
@@ -8,6 +7,7 @@ import { escapeUntrusted } from '../../mcp/escape-untrusted.ts';
 import { ANSWER_KEY } from '../../mcp/meta-keys.ts';
 import { answerSchema, type ToolAnswer } from '../../mcp/tool-answer.ts';
 import type { Translate } from '../../messages/translate.ts';
+import { libraryFolders } from './library-folders.ts';
 import { proxyVariables } from './proxy-variables.ts';
 import type { WindowProxy } from './window-proxy.ts';
 
@@ -63,13 +63,6 @@ const GOOD_RUN_MS = 60_000;
 /** What the server must not inherit: keys (it gets them from the window, for each attempt), and what would change the runtime. */
 const NOT_INHERITED = /^(KIMI_|VSCODE_|ELECTRON_|NODE_OPTIONS$|NODE_DEBUG$|OPENAI_|ANTHROPIC_|CLAUDE_PROJECT_DIR$)/i;
 
-/**
- * An empty one among them, which `$LD_LIBRARY_PATH:` easily leaves, is the folder in which it starts: a repository's. The loader of Linux takes
- * semicolons between them, too.
- */
-const LIBRARY_FOLDERS = /^(LD_LIBRARY_PATH|DYLD_(FALLBACK_)?(LIBRARY|FRAMEWORK)_PATH|NODE_PATH)$/;
-const BETWEEN = process.platform === 'win32' ? ';' : /[:;]/;
-
 export function childEnvironment(
   env: Readonly<Record<string, string | undefined>>,
   proxy: WindowProxy | null = null,
@@ -77,10 +70,10 @@ export function childEnvironment(
   const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {
     if (value === undefined || NOT_INHERITED.test(name)) continue;
-    kept[name] = LIBRARY_FOLDERS.test(name) ? value.split(BETWEEN).filter(path.isAbsolute).join(path.delimiter) : value;
+    kept[name] = value;
   }
   // Calls of the window wait for the end of the attempt, however long it takes.
-  return { ...kept, ...proxyVariables(env, proxy), ELECTRON_RUN_AS_NODE: '1', KIMI_ANSWER_AFTER: '0' };
+  return { ...kept, ...libraryFolders(kept), ...proxyVariables(env, proxy), ELECTRON_RUN_AS_NODE: '1', KIMI_ANSWER_AFTER: '0' };
 }
 
 /** How long to wait before the next start, after so many ends in a row: 1, 2, 4 ... 30 seconds. */
