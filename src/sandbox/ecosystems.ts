@@ -113,7 +113,11 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
         addresses: ['*/package.json', '*/package-lock.json', '*/node_modules/.package-lock.json'],
       },
       { folder: '.cache/node/corepack', variable: 'COREPACK_HOME' },
-      { folder: '.cache/puppeteer', variable: 'PUPPETEER_CACHE_DIR' },
+      ...['chrome', 'chrome-headless-shell', 'chromium', 'chromedriver', 'firefox'].map((part) => ({
+        folder: '.cache/puppeteer',
+        variable: 'PUPPETEER_CACHE_DIR',
+        part,
+      })),
       { folder: '.cache/Cypress', variable: 'CYPRESS_CACHE_FOLDER' },
       { folder: '.cache/electron' },
     ],
@@ -190,7 +194,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
       { folder: '.local/share/virtualenvs', settings: environments('*/') },
       { folder: '.cache/pre-commit', variable: 'PRE_COMMIT_HOME', settings: ['db.db', ...checkouts('*')] },
       // Python runs what it finds there at each start, so an empty one never begins: it would be the model's in the checks
-      { folder: '.local/lib' },
+      { folder: '.local/lib', part: 'python*' },
       { folder: '.local/bin', scripts: true },
     ],
     // Else uv asks its registry whether what it keeps is still so, and pip asks six times

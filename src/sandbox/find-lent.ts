@@ -9,7 +9,7 @@ import { type Cache, ecosystemsOf, type Installed, NODE_MODULES } from './ecosys
 import { foldersOfNotes } from './folders-of-notes.ts';
 import { holdsLoginInAddress, holdsPassword } from './holds-password.ts';
 import { credentialsOf, homesOf } from './host-folders.ts';
-import { secretScripts } from './secret-scripts.ts';
+import { secretsOfScripts } from './secret-scripts.ts';
 import type { LentFolder, SandboxSpec } from './types.ts';
 
 /** A workspace with more packages than this is lent only its first ones. */
@@ -63,7 +63,7 @@ export function lend(
   if ((keeping.unless ?? []).some((pattern) => expandNames(host, pattern).length > 0)) return null;
   const settings = secretFiles(host, keeping.settings ?? [], holdsPassword, budget);
   const addresses = secretFiles(host, keeping.addresses ?? [], holdsLoginInAddress, budget);
-  const hidden = settings && addresses && [...settings, ...addresses, ...(keeping.scripts ? secretScripts(host) : [])];
+  const hidden = settings && addresses && [...settings, ...addresses, ...(keeping.scripts ? secretsOfScripts(host) : [])];
   const notes = foldersOfNotes(host, keeping);
   return hidden && notes && { at, from: [host], ...(hidden.length > 0 && { hidden }), ...(notes.length > 0 && { notes }) };
 }

@@ -7,7 +7,7 @@ import { realPathOf, wouldWait } from '../common/real-path.ts';
 import { holdsPassword } from './holds-password.ts';
 import { isWithin, type Mount, mount } from './mounts.ts';
 import { OPT, optInstallations } from './opt-installations.ts';
-import { holdsWrittenSecret, secretScripts, secretTexts } from './secret-scripts.ts';
+import { holdsWrittenSecret, secretScripts, secretsOfScripts, secretTexts } from './secret-scripts.ts';
 import { isSecretByName, settingsOfServices } from './service-settings.ts';
 import { CREDENTIALS, LINKS, MAC_PARTS, NEVER, SYSTEM_PARTS } from './system-parts.ts';
 import {
@@ -222,7 +222,7 @@ function settingsOf({ folder, toolchain }: Place): string[] {
 function scriptsOf({ folder, toolchain }: Place): string[] {
   return (toolchain.scripts ?? []).flatMap((part) => {
     const real = realPathOf(join(folder, part)); // where it is mounted, nothing is a link
-    return real === null ? [] : secretScripts(real).map((name) => join(folder, part, name));
+    return real === null ? [] : secretsOfScripts(real).map((name) => join(folder, part, name));
   });
 }
 

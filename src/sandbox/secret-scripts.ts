@@ -1,9 +1,10 @@
 /** Among programs that users have installed lie scripts that they wrote, with a token in some of them. */
 import { closeSync, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { entriesIn } from '../common/list-names.ts';
 import { findSecrets } from '../common/secret-forms.ts';
 import { holdsPassword } from './holds-password.ts';
+import { isSecretByName, settingsOfServices } from './service-settings.ts';
 
 const NAMED = '(?:pass(?:word|wd|phrase)?|token|secret|access[-_]?key|api[-_]?key|_pat|_pwd?)';
 /** Nobody writes longer ones by hand; an archive may begin as a script does. */
@@ -33,6 +34,13 @@ const WRITTEN = new RegExp(
 export function holdsWrittenSecret(content: Buffer): boolean {
   const text = content.toString('utf8').replaceAll(/^[ \t]*#.*$/gm, '');
   return WRITTEN.test(text) || findSecrets(text).length > 0;
+}
+
+/** In a folder in which users keep scripts of their own: those, and below it what they read, names from the folder on. */
+export function secretsOfScripts(folder: string): string[] {
+  const { files, others, deployed } = settingsOfServices(folder);
+  const read = [...files.filter((file) => isSecretByName(file) || isSecret(file, holdsPassword, '')), ...secretTexts(others), ...deployed];
+  return [...new Set([...secretScripts(folder), ...read.map((path) => relative(folder, path))])];
 }
 
 /** As far as there are any texts among them: all others of an installation are large, or no text. */

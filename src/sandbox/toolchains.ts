@@ -15,7 +15,7 @@ export interface Toolchain {
   readonly empty?: readonly string[];
   /** Files in the parts where users put passwords; one that holds any has no settings inside: some tools end where they cannot read theirs. */
   readonly settings?: readonly string[];
-  /** Parts in which users keep scripts of their own: one that holds a password is a file without anything inside. */
+  /** Parts in which users keep scripts of their own, with what those read: what holds a password is a file without anything inside. */
   readonly scripts?: readonly string[];
   /** Folders in the parts that hold an installation each ('' = the folder itself). */
   readonly installations?: readonly string[];
@@ -44,6 +44,11 @@ const VERSIONS = ['versions/*', 'versions/*/envs/*'];
 const RECEIPTS = ['venvs/*/pipx_metadata.json', 'tools/*/uv-receipt.toml'];
 const PLUGINS = ['plugins/*/.git/config', 'plugins/*/.git/FETCH_HEAD'];
 const MISE = { settings: PLUGINS, installations: ['installs/*/*', 'installs/*/*/*'] };
+/** As Playwright names them, each with its revision. */
+const BROWSERS = [
+  '.links',
+  ...['chromium', 'firefox', 'webkit', 'ffmpeg', 'winldd', 'android', 'bidi', 'clang'].flatMap((name) => [`${name}-*`, `${name}_*`]),
+];
 /** What projects have downloaded lies in the store by its address. */
 const PNPM = {
   parts: [''],
@@ -66,17 +71,18 @@ export const TOOLCHAINS: readonly Toolchain[] = [
   { folder: '.volta', variable: 'VOLTA_HOME', parts: ['bin', 'tools', 'layout.v4'], installations: ['tools/image/*/*'] },
   { folder: '.nodenv', parts: ENV_PARTS, settings: PLUGINS, installations: VERSIONS },
   { folder: '.n', parts: ['bin', 'lib', 'include', 'n/versions'], installations: ['n/versions/*/*'] },
-  { folder: '.npm-global', parts: ['bin', 'lib', 'share'] },
+  { folder: '.npm-global', parts: ['bin', 'lib', 'share'], scripts: ['bin'] },
   ...['.local/share/pnpm', 'Library/pnpm'].map((folder) => ({ folder, ...PNPM })),
   {
     folder: 'Library/Application Support/fnm',
     parts: ['node-versions', 'aliases'],
     installations: ['node-versions/*/installation'],
   },
-  { folder: '.bun', parts: ['bin'] },
-  { folder: '.deno', parts: ['bin'] },
+  { folder: '.bun', parts: ['bin'], scripts: ['bin'] },
+  { folder: '.deno', parts: ['bin'], scripts: ['bin'] },
   { folder: '.yarn', parts: ['bin'] },
-  { folder: '.cache/ms-playwright', variable: 'PLAYWRIGHT_BROWSERS_PATH', parts: [''] },
+  // Beside the browsers lie profiles of them, as those of Playwright's MCP server, in which somebody is logged in
+  { folder: '.cache/ms-playwright', variable: 'PLAYWRIGHT_BROWSERS_PATH', parts: BROWSERS },
   // Python
   {
     folder: '.pyenv',
@@ -103,9 +109,9 @@ export const TOOLCHAINS: readonly Toolchain[] = [
   // Where an installation of conda is not the user's own, their environments lie here
   { folder: '.conda', parts: ['envs'], installations: ['envs/*'] },
   // Rust, Go
-  { folder: '.cargo', parts: ['bin'] },
+  { folder: '.cargo', parts: ['bin'], scripts: ['bin'] },
   { folder: '.rustup', variable: 'RUSTUP_HOME', parts: ['toolchains', 'settings.toml', 'update-hashes'] },
-  { folder: 'go', parts: ['bin'] },
+  { folder: 'go', parts: ['bin'], scripts: ['bin'] },
   { folder: '.goenv', parts: ENV_PARTS, settings: PLUGINS, installations: VERSIONS },
   { variable: 'GOROOT', parts: ['bin', 'pkg', 'src', 'lib', 'misc', 'api', 'test', 'VERSION', 'go.env'] },
   // Ruby, PHP
@@ -148,7 +154,11 @@ export const TOOLCHAINS: readonly Toolchain[] = [
   { folder: '.linuxbrew', parts: BREW_PARTS, installations: CELLAR },
   { folder: '.nix-profile', parts: [''] },
   { folder: '.local/bin', parts: [''], scripts: [''] },
-  { folder: '.local/lib', parts: [''], settings: ['python*/site-packages/*.dist-info/direct_url.json'] },
+  {
+    folder: '.local/lib',
+    parts: ['python*', 'node_modules', 'lib*', 'pkgconfig', 'cmake', 'ruby', 'perl5', 'R', 'go', 'x86_64-linux-gnu', 'aarch64-linux-gnu'],
+    settings: ['python*/site-packages/*.dist-info/direct_url.json'],
+  },
   // Haskell, Lean, OCaml, .NET, Julia, Swift
   { folder: '.ghcup', parts: ['bin', 'ghc', 'hls', 'share'] },
   { folder: '.cabal', parts: ['bin'] },

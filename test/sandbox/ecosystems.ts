@@ -52,8 +52,16 @@ export const ECOSYSTEMS: Readonly<
       '.yarnrc': NPMRC,
       '.bunfig.toml': 'token = "x"\n',
       '.deno/deploy-token': 'x',
+      '.cache/ms-playwright/mcp-chrome-profile/Default/Cookies': 'x',
+      '.cache/ms-playwright/storage.json': '{"cookies": []}',
     },
-    shown: ['.local/share/pnpm/pnpm', '.bun/bin/bun', '.deno/bin/deno'],
+    shown: [
+      '.cache/ms-playwright/chromium-1187/chrome-linux/chrome',
+      '.cache/ms-playwright/chromium_headless_shell-1187/chrome-linux/headless_shell',
+      '.local/share/pnpm/pnpm',
+      '.bun/bin/bun',
+      '.deno/bin/deno',
+    ],
   },
   Python: {
     secret: {
