@@ -5,7 +5,7 @@ import { compileRootGlob } from '../common/glob.ts';
 import { contains } from '../common/path-contains.ts';
 import { readPlainFile } from '../common/read-plain-file.ts';
 import type { Consent } from './protocol.ts';
-import { gitDirAt, repositoryPaths } from './repository-paths.ts';
+import { gitDirAt, linkedGitDir, repositoryPaths } from './repository-paths.ts';
 
 /** The setting claudeKimi.repositories: folder (absolute, or from `~`) -> `allow`, `deny` or `ask`; `*` means all others. */
 export type Repositories = Readonly<Record<string, unknown>>;
@@ -29,9 +29,18 @@ export function consentFor(repositories: Repositories, repository: string, home 
   });
   if (Object.entries(repositories).some((entry) => isRefusedBy(entry, worktrees, home))) return 'denied';
   if (worktrees.some((worktree) => refusedParts(repositories, worktree, home).length > 0)) return 'denied';
+  if (isLinkedToRefused(entries, worktrees[0]!)) return 'denied';
   const words = worktrees.map((worktree) => nearest(entries, worktree));
   const ofRepository = words.pop() ?? meaning(repositories['*']);
   return strictest([ofRepository, ...words.filter((word) => word !== null)]);
+}
+
+/** Whether a linked worktree is one of a repository that is refused, whose git dir may lie anywhere (bare, `--separate-git-dir`) and name no working tree. */
+function isLinkedToRefused(entries: readonly Entry[], worktree: string): boolean {
+  const common = linkedGitDir(worktree);
+  if (common === null) return false;
+  const isRefused = ({ folder, consent }: Entry) => consent === 'denied' && gitDirAt(folder) === common;
+  return nearest(entries, common) === 'denied' || entries.some(isRefused);
 }
 
 /** Entries of the setting that stand for no folder: a refusal then counts for all (see `isRefusedBy`), anything else for nothing. */

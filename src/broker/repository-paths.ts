@@ -22,14 +22,24 @@ export function coverageOf(folders: readonly string[], paths: readonly string[])
     const folder = folders.find((each) => coverage([each], repositoryPath) === rank);
     if (rank !== null && folder !== undefined) return { folder, rank };
   }
-  return null;
+  // Of a linked worktree whose git dir names no working tree, by what a folder names.
+  const common = linkedGitDir(paths[0] ?? '');
+  const main = common === null ? undefined : folders.find((folder) => gitDirAt(folder) === common);
+  return main === undefined ? null : { folder: main, rank: main.length };
 }
 
 /**
- * A linked worktree has a file `.git` that names `<main>/.git/worktrees/<name>`. The way back is checked too, so that a folder
+ * A linked worktree has a file `.git` that names `<git dir>/worktrees/<name>`. The way back is checked too, so that a folder
  * cannot claim to belong to a repository that knows nothing of it. What the pointer names is laid by whoever made the folder, as a pipe too.
  */
 function mainWorktree(folder: string): string | null {
+  const common = linkedGitDir(folder);
+  if (common === null) return null;
+  return path.basename(common) === '.git' ? path.dirname(common) : submoduleOf(common);
+}
+
+/** The git dir that a linked worktree shares with its repository; null where a folder lies in none. */
+export function linkedGitDir(folder: string): string | null {
   for (let at = folder; ; at = path.dirname(at)) {
     const kind = tryTo(() => lstatSync(path.join(at, '.git')));
     if (kind?.isDirectory()) return null;
@@ -37,11 +47,19 @@ function mainWorktree(folder: string): string | null {
     if (gitDir) {
       const real = realPathOf(gitDir);
       const back = real && realPathOf(namedFrom(real, readRules(path.join(real, 'gitdir')).trim()));
-      const common = real && path.dirname(path.dirname(real));
-      return common && back === path.join(at, '.git') && path.basename(common) === '.git' ? path.dirname(common) : null;
+      return real && back === path.join(at, '.git') ? path.dirname(path.dirname(real)) : null;
     }
     if (path.dirname(at) === at) return null;
   }
+}
+
+/** The working tree of a submodule, of which its git dir tells; it must name that in turn. */
+function submoduleOf(gitDir: string): string | null {
+  for (const [, quoted, plain] of readRules(path.join(gitDir, 'config')).matchAll(/^\s*worktree\s*=\s*(?:"([^"\n]*)"|([^\n]*))/gim)) {
+    const named = realPathOf(namedFrom(gitDir, (quoted ?? plain ?? '').trim()));
+    if (named !== null && gitDirAt(named) === gitDir) return named;
+  }
+  return null;
 }
 
 /** Where the file `.git` of a folder leads, as it says. */

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync,
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { consentFor, decisionFolder, decisionsIn, unreadableFolders, withConsent } from '../../src/broker/consent.ts';
+import { coverageOf, repositoryPaths } from '../../src/broker/repository-paths.ts';
 import { commonDirOf } from '../../src/economics/repository-record.ts';
 import { privacyStep } from '../../src/setup/privacy-step.ts';
 import { gitIn, makeRepository } from '../e2e/world.ts';
@@ -185,6 +186,49 @@ describe('consent', () => {
     const decided = withConsent({ '*': 'ask', [at('side')]: 'deny' }, at('side'), 'allow');
     assert.deepEqual(decided, { '*': 'ask', [at('main')]: 'allow' });
     assert.equal(of(decided), 'granted');
+  });
+
+  it('is that of its repository for a linked worktree, wherever that has its git dir: of a submodule, a bare one, one with a git dir elsewhere', () => {
+    makeRepository(at('lib'));
+    makeRepository(at('super'));
+    gitIn(at('super'), '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', at('lib'), 'sub');
+    gitIn(at('super'), 'commit', '-qm', 'Add');
+    gitIn(at('super/sub'), 'worktree', 'add', '-q', '-b', 'side', at('of-sub'));
+    mkdirSync(at('app'));
+    mkdirSync(at('gits'));
+    gitIn(at('app'), 'init', '-q', '--separate-git-dir', at('gits/app'));
+    gitIn(at('app'), 'fetch', '-q', at('lib'), 'HEAD');
+    gitIn(at('app'), 'reset', '-q', '--hard', 'FETCH_HEAD');
+    gitIn(at('app'), 'worktree', 'add', '-q', '-b', 'side', at('of-app'));
+    gitIn(at('.'), 'clone', '-q', '--bare', at('lib'), at('bare.git'));
+    for (const name of ['one', 'two']) gitIn(at('bare.git'), 'worktree', 'add', '-q', '-b', name, at(name));
+    const of = (refused: string, place: string) => consentFor({ '*': 'allow', [at(refused)]: 'deny' }, at(place));
+    for (const [refused, place] of [
+      ...[['super/sub', 'of-sub'] as const, ['super', 'of-sub'] as const, ['app', 'of-app'] as const, ['gits', 'of-app'] as const],
+      ...[['bare.git', 'one'] as const, ['one', 'one'] as const],
+    ])
+      assert.equal(of(refused, place), 'denied', `${refused} for ${place}`);
+    for (const [refused, place] of [
+      ['lib', 'of-sub'],
+      ['one', 'two'],
+      ['of-app', 'app'],
+      ['super', 'of-app'],
+    ] as const)
+      assert.equal(of(refused, place), 'granted', `${refused} for ${place}`);
+    assert.equal(decisionFolder(at('of-sub')), at('super/sub'));
+    for (const [folder, place] of [
+      ['super/sub', 'of-sub'],
+      ['super', 'of-sub'],
+      ['app', 'of-app'],
+    ] as const)
+      assert.equal(coverageOf([at(folder)], repositoryPaths(at(place)))?.folder, at(folder), `a window on ${folder} for ${place}`);
+    assert.equal(coverageOf([at('lib'), at('one')], repositoryPaths(at('two'))), null);
+    // A folder cannot claim to be a worktree, nor a git dir to have one.
+    mkdirSync(at('claims'));
+    writeFileSync(at('claims/.git'), `gitdir: ${at('super/.git/modules/sub/worktrees/of-sub')}\n`);
+    assert.equal(of('super/sub', 'claims'), 'granted');
+    gitIn(at('gits/app'), 'config', 'core.worktree', at('lib'));
+    assert.equal(of('lib', 'of-app'), 'granted');
   });
 
   it('follows the pointer of a worktree as git does: up from where a link leads, and not from the link', () => {
