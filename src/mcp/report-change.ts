@@ -21,7 +21,8 @@ type Diff = Change['diffs'][number];
 export function fileLines(result: AttemptResult, change: Change): string[] {
   const foreign = result.outOfScope.length > 0 ? `, ${result.outOfScope.length} out of scope` : '';
   const scope = result.scope.length > 0 && foreign === '' ? ', all in scope' : foreign;
-  const folded = new Map(change.diffs.filter((diff) => isFolded(diff, change)).map((diff) => [diff.path, diff]));
+  const isFolded = foldedIn(change);
+  const folded = new Map(change.diffs.filter(isFolded).map((diff) => [diff.path, diff]));
   const lines = inReadingOrder(change.files).map((file) => {
     const counts = [file.added ? `+${file.added}` : '', file.removed ? `-${file.removed}` : ''].filter(Boolean).join(' ');
     const size = file.added === null ? ' binary' : counts && ` ${counts}`;
@@ -32,11 +33,13 @@ export function fileLines(result: AttemptResult, change: Change): string[] {
   return [`files: ${change.files.length}, +${change.added} -${change.removed}${scope}`, ...within(FILE_TOKENS, lines, 'files')];
 }
 
-/** What nobody reads line by line, and tests that are long beside the source. */
-function isFolded({ path, text }: Diff, change: Change): boolean {
-  const part = partOf(path);
+/** What nobody reads line by line, and tests that are long beside the source. All files are looked at once: there may be thousands. */
+function foldedIn(change: Change): (diff: Diff) => boolean {
   const hasSource = change.files.some((file) => partOf(file.path) === 'source');
-  return part === 'made' || (part === 'test' && hasSource && text.split('\n').length > MOST_TEST_LINES);
+  return ({ path, text }) => {
+    const part = partOf(path);
+    return part === 'made' || (part === 'test' && hasSource && text.split('\n').length > MOST_TEST_LINES);
+  };
 }
 
 const TEST =
@@ -59,8 +62,9 @@ function shortIndexLine(diff: string): string {
  * @param room in tokens
  */
 export function diffText(result: AttemptResult, change: Change, room: number, fence = randomBytes(3).toString('hex')): string {
+  const isFolded = foldedIn(change);
   const bodies = inReadingOrder(change.diffs)
-    .filter((diff) => !isFolded(diff, change))
+    .filter((diff) => !isFolded(diff))
     .map((diff) => ({ ...diff, body: escapeUntrusted(shortIndexLine(diff.text)).trimEnd() }));
   const shown = new Map<Diff, string>();
   let left = Math.min(DIFF_TOKENS, room) - 220; // for the two lines of the fence

@@ -27,6 +27,21 @@ describe('report: the text', () => {
     assert.deepEqual(lines({ asRoot: true, checks: [] }), []);
   });
 
+  it('in a time that grows with the files, and not with their square', () => {
+    const files = Array.from({ length: 8000 }, (_, at) => ({
+      path: `tests/test_${at}.py`,
+
+      status: 'A' as const,
+      added: 1,
+      removed: 0,
+    }));
+    const diffs = files.map(({ path }) => ({ path, text: `diff --git a/${path} b/${path}\n@@ -0,0 +1 @@\n+x = 1\n` }));
+    const began = performance.now();
+    const text = report({ ...FULL, change: { ...FULL.change!, files, diffs } });
+    assert.match(text, /^files: 8000, /m);
+    assert.ok(performance.now() - began < 10_000, 'each diff looked through all files');
+  });
+
   it('with where checks come from that nobody gave', () => {
     const title = (more: object) => /^checks.*$/m.exec(report({ ...FULL, ...more }))?.[0];
     const one = { command: 'npm test', base: tests(1, 0), result: tests(1, 0), verdict: 'pass' as const, newFailures: 0 };
