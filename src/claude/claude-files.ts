@@ -5,9 +5,11 @@ import {
   constants,
   existsSync,
   fstatSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
+  readlinkSync,
   realpathSync,
   rmSync,
   statSync,
@@ -73,10 +75,13 @@ export function readText(file: string, most = MOST_BYTES): string | null {
 
 /**
  * The text of a file that is to be changed.
- * @throws ErrorWithReason where it is in another encoding: what was written back would be another file, and so would its backup be
+ * @throws ErrorWithReason where it is in another encoding: what was written back would be another file, and so would its backup be. And where it is
+ * a link to what is away: a file in its place would hide that for good
  */
 export function readToChange(file: string): string | null {
   const text = readText(file);
+  if (text === null && lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink())
+    throw new ErrorWithReason(message('claude.linkToNothing', { file, target: readlinkSync(file) }));
   if (text !== null && !readFileSync(file).equals(Buffer.from(text))) throw new ErrorWithReason(message('claude.notUtf8', { file }));
   return text;
 }

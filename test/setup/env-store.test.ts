@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { readRecord } from '../../src/claude/setup-record.ts';
+import { allowTools, planRules, readRecord } from '../../src/claude/setup-record.ts';
 import { fileLayers } from '../../src/setting-files.ts';
 import { type EnvStore, openEnvStore } from '../../src/setup/env-store.ts';
 
@@ -42,6 +42,22 @@ describe('key and settings of a terminal', () => {
     assert.equal(store.settings.get('claudePath'), '/opt/claude');
     assert.equal(store.settings.get('model'), 'kimi-k2.6', 'the default');
     assert.equal(store.settings.own('model'), undefined);
+  });
+
+  it('write nothing in the place of a link to a file that is away, as on a drive', async () => {
+    mkdirSync(state, { recursive: true });
+    symlinkSync(path.join(folder, 'away/.env'), store.file);
+    const user = path.join(folder, 'settings.json');
+    symlinkSync(path.join(folder, 'away/settings.json'), user);
+    await assert.rejects(async () => store.key.store('sk-0123456789'));
+    await assert.rejects(() => store.settings.set('repositories', { '*': 'allow' }));
+    assert.throws(() => allowTools(state, user, 0));
+    assert.throws(() => planRules(user, 'en'));
+    for (const file of [store.file, user]) assert.ok(lstatSync(file).isSymbolicLink());
+    mkdirSync(path.join(folder, 'away'));
+    await store.key.store('sk-0123456789').catch(() => writeFileSync(path.join(folder, 'away/.env'), 'A=1\n'));
+    await store.key.store('sk-0123456789');
+    assert.equal(readFileSync(path.join(folder, 'away/.env'), 'utf8'), 'A=1\nKIMI_API_KEY=sk-0123456789\n');
   });
 
   it('lose no refusal that stands in a line before the last one, when another decision is written, and when that is taken back', async () => {

@@ -97,6 +97,8 @@ export const machine = {
   'claude.commandFailed': '{command} failed: {said}',
   'claude.notRegistered': 'Claude Code took the command, but {file} does not show the server {server}. Run: claude mcp list',
   'claude.unreadable': '{file} cannot be read ({said}).',
+  'claude.linkToNothing':
+    '{file} is a link to {target}, which is not there now. Nothing was written. Bring that back, or remove the link, then try again.',
   'claude.notUtf8':
     '{file} is not in UTF-8, so that nothing can be added or removed without changing the rest of it. Save it in UTF-8, then try again.',
   'claude.settingsUnreadable': '{file} cannot be read ({code}). Make it a file that you can read, then try again.',

@@ -89,6 +89,7 @@ export const machine = {
   'claude.commandFailed': '{command} 失败：{said}',
   'claude.notRegistered': 'Claude Code 接受了命令，但 {file} 中没有服务器 {server}。请运行：claude mcp list',
   'claude.unreadable': '无法读取 {file}（{said}）。',
+  'claude.linkToNothing': '{file} 是指向 {target} 的链接，而后者目前不存在。没有写入任何内容。请恢复它或移除该链接，然后重试。',
   'claude.notUtf8': '{file} 不是 UTF-8 编码，增删内容会改动文件的其余部分。请将其另存为 UTF-8，然后重试。',
   'claude.settingsUnreadable': '无法读取 {file}（{code}）。请将其改为可读的文件，然后重试。',
   'claude.notJson': '{file} 不是有效的 JSON（{said}）。该文件未被改动：请更正后重试。',
