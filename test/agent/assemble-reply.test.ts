@@ -165,6 +165,12 @@ describe('stream', () => {
     assert.deepEqual([reply.calls.length, reply.droppedCalls], [0, 1]);
   });
 
+  it('counts what a call without a name has written, which is billed like any other', () => {
+    const piece = (text: string) => ({ tool_calls: [{ index: 0, function: { arguments: text } }] });
+    assert.equal(assemble(piece('{"a":"'), piece('x"}')).droppedCharacters, 9);
+    assert.equal('droppedCharacters' in assemble({ content: 'x' }), false);
+  });
+
   it('puts calls without an index together', () => {
     const { calls } = assemble(
       { tool_calls: [{ id: 'a', function: { name: 'run', arguments: '{"x"' } }] },

@@ -15,6 +15,8 @@ export interface Reply {
   calls: ToolCall[];
   /** Calls without a name: they cannot be run, but an answer with them is no end of the work. */
   droppedCalls: number;
+  /** Characters of their arguments, where there are any: they were written all the same, and are billed. */
+  droppedCharacters?: number;
   /** `null`: the stream broke off, so nothing in this reply can be trusted to be whole. */
   finishReason: string | null;
   usage: TokenUsage | null;
@@ -86,12 +88,15 @@ export class ReplyAssembler {
   }
 
   reply(): Reply {
+    const dropped = this.#drafts.filter((draft) => draft.name === '');
+    const droppedCharacters = dropped.reduce((sum, { length }) => sum + length, 0);
     return {
       text: this.#text.join(''),
       reasoning: this.#reasoning.join(''),
       reasoningField: this.#reasoningField,
       calls: withUniqueIds(this.#drafts.filter((draft, at) => draft.name !== '' && !isEcho(draft, this.#drafts[at - 1]))),
-      droppedCalls: this.#drafts.filter((draft) => draft.name === '').length,
+      droppedCalls: dropped.length,
+      ...(droppedCharacters > 0 && { droppedCharacters }),
       finishReason: this.#finishReason,
       usage: this.#usage,
       started: this.#started,

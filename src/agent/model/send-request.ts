@@ -43,7 +43,7 @@ export function recordSpending(run: Run, { usage, cost }: SendResult): void {
   if (usage) run.options.emit({ type: 'spent', step: run.step, usage, cost });
 }
 
-function sizeOf({ text, reasoning, calls }: Reply): number {
+function sizeOf({ text, reasoning, calls, droppedCharacters = 0 }: Reply): number {
   const args = calls.reduce((sum, call) => sum + call.function.name.length + Buffer.byteLength(call.function.arguments), 0);
-  return Buffer.byteLength(text) + Buffer.byteLength(reasoning) + args;
+  return Buffer.byteLength(text) + Buffer.byteLength(reasoning) + args + droppedCharacters;
 }

@@ -10,7 +10,10 @@ export function partOf(path: string): FilePart {
 
 const RANK: Readonly<Record<FilePart, number>> = { source: 0, test: 1, made: 2 };
 
-/** As a reviewer reads: the source, its tests, then what tools wrote. */
+/** As a reviewer reads: the source, its tests, then what tools wrote. Each name is looked at once. */
 export function inReadingOrder<T extends { readonly path: string }>(files: readonly T[]): T[] {
-  return [...files].sort((a, b) => RANK[partOf(a.path)] - RANK[partOf(b.path)]);
+  return files
+    .map((file) => ({ file, rank: RANK[partOf(file.path)] }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ file }) => file);
 }
