@@ -39,6 +39,38 @@ describe('submodules', () => {
     return report;
   }
 
+  it('keep back what their own .kimiignore names, in the commit, in the checkout and in one within another', async () => {
+    await open([
+      run('cat vendor/lib/people.csv vendor/lib/notes/a.txt vendor/lib/deep/plan.txt vendor/lib/deep/deep.txt people.csv'),
+      read('vendor/lib/people.csv'),
+      tool('search', { pattern: 'secret-' }),
+      finish(),
+    ]);
+    const put = (repo: string, name: string, text: string) => {
+      for (const [key, value] of [
+        ['name', 'Ann'],
+        ['email', 'ann@example.org'],
+      ] as const)
+        gitIn(repo, 'config', `user.${key}`, value);
+      commit(repo, name, text);
+    };
+    const lib = path.join(outer, 'vendor/lib');
+    put(path.join(lib, 'deep'), 'plan.txt', 'secret-plan of theirs\n');
+    put(path.join(lib, 'deep'), '.kimiignore', '/plan.txt\n');
+    for (const [name, text] of [
+      ['people.csv', 'secret-people of theirs\n'],
+      ['notes/a.txt', 'secret-notes of theirs\n'],
+      ['.kimiignore', 'people.csv\n'],
+    ] as const)
+      put(lib, name, text);
+    gitIn(outer, 'add', 'vendor/lib');
+    commit(outer, 'people.csv', 'open-people of ours\n');
+    writeIn(lib, '.kimiignore', 'people.csv\nnotes/\n');
+    await delegate();
+    assert.match(said(1), /deep\n.*open-people of ours/s);
+    for (const request of world.kimi.requests) assert.doesNotMatch(request.body.toString(), /secret-(people|notes|plan) of theirs/);
+  });
+
   it('have their files in commands, checks and the reading tools; nothing is written into them by a tool', async () => {
     await open([
       run('cat vendor/lib/lib.txt vendor/lib/deep/deep.txt; cat vendor/lib/.env; git status --short'),

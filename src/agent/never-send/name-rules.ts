@@ -40,6 +40,8 @@ export interface NameRules {
   isWithheld(path: string): boolean;
   /** Of those the paths that are withheld. */
   among(paths: readonly string[]): string[];
+  /** Patterns that came later, as of a submodule; they add to the list only. */
+  keepBack(patterns: readonly string[]): void;
 }
 
 /** Several steps of an attempt look at the same names; of so many the answers are remembered. */
@@ -65,7 +67,14 @@ export function nameRules(user: readonly string[] = [], repository: readonly str
     if (known.size < MOST_KNOWN) known.set(path, decided);
     return decided;
   };
-  return { isWithheld, among: (paths) => paths.filter(isWithheld) };
+  return {
+    isWithheld,
+    among: (paths) => paths.filter(isWithheld),
+    keepBack(patterns) {
+      for (const pattern of patterns) if (!pattern.startsWith('!')) rules.add(pattern);
+      known.clear();
+    },
+  };
 }
 
 /** Finds the rules that a name can match without trying all: a list of 20,000 files takes some milliseconds. */

@@ -38,3 +38,10 @@ function shortened(pattern: string): string {
   const end = pattern.lastIndexOf('/', LONGEST - 3);
   return end > 0 ? `${pattern.slice(0, end)}/**` : '**';
 }
+
+/** A pattern of a repository as the one around it reads it. */
+export function seenAround(folder: string, pattern: string): string {
+  const path = pattern.replaceAll('\\', '/').replace(/^\.\//, '');
+  const isFromRoot = path.replace(/\/+$/, '').includes('/');
+  return `/${folder.replace(/[*?[\]{}!\\]/g, '?')}/${isFromRoot ? '' : '**/'}${path.replace(/^\/+/, '')}`;
+}

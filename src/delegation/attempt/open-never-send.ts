@@ -2,7 +2,7 @@ import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import { type NameRules, nameRules } from '../../agent/never-send/name-rules.ts';
 import { type NeverSend, neverSend } from '../../agent/never-send/never-send.ts';
-import { EVERYTHING, patternsIn } from '../../agent/never-send/pattern-lines.ts';
+import { EVERYTHING, patternsIn, seenAround } from '../../agent/never-send/pattern-lines.ts';
 import { withWholePaths } from '../../agent/never-send/whole-paths.ts';
 import { expandNames, isEntry, namesIn } from '../../common/list-names.ts';
 import { readPlainFile } from '../../common/read-plain-file.ts';
@@ -171,7 +171,7 @@ export async function learnWorkspace(
 ): Promise<void> {
   const { privateGit, workTree } = there;
   await learnUnpacked(never, privateGit, workTree, there.files);
-  await learnSubmodules(never, there.submodules, workTree, signal);
+  await learnSubmodules(never, there.submodules, { workTree, root: there.repository.root }, signal);
   await learnKeys(never, privateGit, workTree, there.firstTree, signal);
   await learnElsewhere(never, there.repository, signal);
 }
@@ -274,13 +274,17 @@ async function learnFromCheckout(never: NeverSend, root: string): Promise<void> 
   }
 }
 
-/** Those in submodules, which are in the working tree as well. */
+/** Those in submodules, which are in the working tree as well, with what their own lists keep back. */
 export async function learnSubmodules(
   never: NeverSend,
   submodules: readonly Submodule[],
-  workTree: string,
+  { workTree, root }: { workTree: string; root: string },
   signal: AbortSignal,
 ): Promise<void> {
+  for (const { path: at, commit, privateGit } of submodules) {
+    const inBase = privateGit === null ? [] : await patternsInBase(privateGit, commit);
+    never.rules.keepBack([...inBase, ...patternsOnDisk(path.join(root, at))].map((pattern) => seenAround(at, pattern)));
+  }
   for (const { path: at, commit, privateGit, source } of submodules) {
     if (privateGit === null) continue;
     const inner = (name: string) => path.posix.join(at, name);
