@@ -191,6 +191,31 @@ describe('fetch of a whole request', () => {
     });
   });
 
+  it('a compressed answer that is damaged behind what was read ends nothing else', async () => {
+    const frame = 'data: {"choices":[{"index":0,"delta":{"content":"ok"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n';
+    const packed = gzipSync(frame + ': x\n'.repeat(100_000));
+    packed.fill(7, packed.length - 60);
+    served = await serve(async (request, response) => {
+      await bodyOf(request);
+      response.writeHead(200, { 'content-type': 'text/event-stream', 'content-encoding': 'gzip' });
+      response.end(packed);
+    });
+    const uncaught: unknown[] = [];
+    const others = process.rawListeners('uncaughtException') as ((error: Error) => void)[];
+    process.removeAllListeners('uncaughtException');
+    process.on('uncaughtException', (error) => uncaught.push(error));
+    try {
+      const client = await createClient({ baseUrl: served.url, apiKey: 'key', model: 'm' }, 5000);
+      const sent = await client.send(Buffer.from('{}'), new AbortController().signal);
+      assert.equal(sent.kind, 'reply');
+      await new Promise((resolve) => setTimeout(resolve, 300)); // as long as the end of an answer is waited for
+    } finally {
+      process.removeAllListeners('uncaughtException');
+      for (const other of others) process.on('uncaughtException', other);
+    }
+    assert.deepEqual(uncaught, []);
+  });
+
   it('cancel closes what is left of an answer', async () => {
     let closed: Promise<unknown> | undefined;
     served = await serve((_request, response) => {

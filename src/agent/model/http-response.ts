@@ -65,7 +65,11 @@ function decoded(incoming: Readable, encoding: string | null): Readable {
   // Whoever reads hears of an error too; an answer that is left in the middle has no reader any more.
   incoming.on('error', () => {});
   const decoder = DECODERS.get(encoding?.toLowerCase() ?? '');
-  return decoder ? pipeline(incoming, decoder(), () => {}) : incoming;
+  if (!decoder) return incoming;
+  const content = pipeline(incoming, decoder(), () => {});
+  // The same: an error that nobody hears would end all attempts.
+  content.on('error', () => {});
+  return content;
 }
 
 async function wholeText(content: Readable, incoming: Readable): Promise<string> {
