@@ -47,6 +47,10 @@ describe('what is never sent, by a path as it is written elsewhere', () => {
     }
     for (const pattern of [shop, `${shop}/`, `${top}/work/**`, `${top}/link`, '../**'])
       assert.ok((await rulesOf(pattern)).isWithheld('src/a.ts'), pattern);
+    for (const pattern of ['secret/** customers/**', 'secret/**; customers/a.json', `secret/**\t${shop}/customers`])
+      assert.ok((await rulesOf(pattern)).isWithheld('customers/a.json'), pattern);
+    const named = await rulesOf('my customers/old a.json');
+    assert.ok(named.isWithheld('my customers/old a.json') && !named.isWithheld('customers/b') && !named.isWithheld('my'));
     const back = await rulesOf(`!${shop}/.env.test`);
     assert.ok(!back.isWithheld('.env.test') && back.isWithheld('deep/.env.test') && back.isWithheld('.env'));
   });
