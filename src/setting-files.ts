@@ -1,7 +1,7 @@
 /** The files that settings come from. */
-import { existsSync, readFileSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { errorCode } from './common/caught-error.ts';
+import { errorCode, errorText } from './common/caught-error.ts';
 import { isEntry } from './common/list-names.ts';
 import { type EnvEntry, envEntries, envText, readEnv } from './common/read-env.ts';
 import { resolveSettings, SETTING_NAMES, type SettingLayer, shownName, variableLayer } from './config.ts';
@@ -20,13 +20,29 @@ export function fileLayers(stateDir: string, programFile: string): FileLayer[] {
 
 type FileLayer = SettingLayer & { readonly label: string };
 
+/** Nobody writes a longer one. */
+const MOST_BYTES = 2 ** 20;
+
+/** A pipe is not waited for, as a vault lays one that answers once it is unlocked, and a device never ends. */
+function readText(file: string): string {
+  const opened = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    const stats = fstatSync(opened);
+    if (!stats.isFile() && !stats.isDirectory()) throw new Error('it is no file');
+    if (stats.size > MOST_BYTES) throw new Error('it has more than 1 MB');
+    return readFileSync(opened, 'utf8');
+  } finally {
+    closeSync(opened);
+  }
+}
+
 function fileLayer(file: string): FileLayer {
   try {
-    const text = readFileSync(file, 'utf8');
+    const text = readText(file);
     const problem = whyNotRead(file, text);
     return { ...variableLayer('file', file, variablesIn(text)), label: file, ...(problem && { problem }) };
   } catch (error) {
-    const code = errorCode(error) ?? String(error);
+    const code = errorCode(error) ?? errorText(error);
     return { source: 'file', label: file, values: {}, problem: message('setting.unreadable', { file, code }) };
   }
 }

@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { wouldWait } from './real-path.ts';
 
 /** More than any file holds that people or git write by lines: lists, rules, pointers. */
 export const MOST_RULE_BYTES = 4 * 2 ** 20;
@@ -9,6 +10,7 @@ export const MOST_RULE_BYTES = 4 * 2 ** 20;
  * @param links whether they are followed
  */
 export function readPlainFile(path: string | Buffer, most: number, links: 'followed' | 'refused' = 'followed'): Buffer | null {
+  if (typeof path === 'string' && wouldWait(path)) return null;
   const noLinks = links === 'refused' ? (constants.O_NOFOLLOW ?? 0) : 0;
   try {
     const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | noLinks);

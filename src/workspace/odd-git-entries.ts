@@ -7,7 +7,8 @@ import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { entriesIn } from '../common/list-names.ts';
 import { MOST_RULE_BYTES } from '../common/read-plain-file.ts';
-import { isByProcess, namedFrom, realPathOf } from '../common/real-path.ts';
+import { isByProcess, namedFrom, realPathOf, wouldWait } from '../common/real-path.ts';
+import { holdsSilentMount } from '../common/silent-mounts.ts';
 import { type Message, message } from '../messages/message.ts';
 import { commonDirOf, gitDirsAround, isFolder, namedCommonDir, pointerOf } from './find-git-dirs.ts';
 import { includedBy } from './included-config.ts';
@@ -132,6 +133,8 @@ export function whyFoundNotRead(folder: string, found: { readonly gitDir: string
 export function whyGitDirNotRead(git: string): Message | null {
   const dirs = [...new Set([git, commonDirOf(git)])];
   const homes = dirs.flatMap((dir) => realPathOf(dir) ?? []);
+  const silent = [...dirs, ...homes].find((dir) => wouldWait(dir) || holdsSilentMount(dir));
+  if (silent !== undefined) return message('repo.silentPart', { path: silent });
   // Git answers in lines, and what stands behind a break would be read as its next answer.
   if ([...dirs, ...homes].some((dir) => /[\r\n]/.test(dir))) return message('repo.lineBreakInPath');
   const looking = lookAt(MOST_OWN_ENTRIES);

@@ -1,6 +1,7 @@
 /** Reads the user's repository: what it is, where it stands, what is checked out. Changes nothing in it, but for a merge of ours that broke off. */
 import { accessSync, constants, existsSync } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { readRules } from '../common/read-plain-file.ts';
 import { wouldWait } from '../common/real-path.ts';
@@ -37,6 +38,7 @@ async function readRepository(repoPath: string, user: UserEnvironment): Promise<
   await askMounts();
   const folder = await existingFolder(repoPath);
   if (!folder.ok) return folder;
+  if (wouldWait(tmpdir())) return refuse(message('repo.silentPart', { path: tmpdir() }));
   const unreadable = whyNotRead(folder.path);
   if (unreadable) return refuse(unreadable);
   const reading = [readPaths(folder.path, user), readRefs(folder.path, user), readConfig(folder.path, user)] as const;

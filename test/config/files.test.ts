@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -89,6 +90,19 @@ describe('settings: files', () => {
         symlinkSync(target, path.join(home, '.env'));
         assert.match(problemsOf().join(), /cannot be read \((ENOENT|ELOOP)\)/);
         rmSync(path.join(home, '.env'));
+      }
+    });
+
+    it('is not waited for behind a pipe, a device or more than anybody writes, and not lost', () => {
+      const file = path.join(home, '.env');
+      for (const lay of [
+        () => execFileSync('mkfifo', [file]),
+        () => symlinkSync('/dev/zero', file),
+        () => writeFileSync(file, 'A=1\n'.repeat(300_000)),
+      ]) {
+        lay();
+        assert.match(problemsOf().join(), /cannot be read \(it (is no file|has more than 1 MB)\)/);
+        rmSync(file);
       }
     });
 

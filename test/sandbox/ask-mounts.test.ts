@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { entriesIn, expandNames, holdsEntry, namesIn } from '../../src/common/list-names.ts';
+import { readPlainFile } from '../../src/common/read-plain-file.ts';
 import { isThere, realPathOf } from '../../src/common/real-path.ts';
 import { holdsSilentMount, setSilentMounts, silentMountsMet } from '../../src/common/silent-mounts.ts';
 import { askMounts } from '../../src/sandbox/ask-mounts.ts';
 import { findCaches, findInstalled } from '../../src/sandbox/find-lent.ts';
 import { findLinked } from '../../src/sandbox/find-linked.ts';
 import { findHostFolders } from '../../src/sandbox/host-folders.ts';
+import { whyNotRead } from '../../src/workspace/odd-git-entries.ts';
 
 /** Waits for one place, and says no at others. */
 const ASK = 'case "$1" in */dead) exec sleep 600;; esac; exit 1';
@@ -67,6 +70,21 @@ describe('mounts that do not answer', () => {
     setSilentMounts([]);
     assert.deepEqual(silentMountsMet(), []);
     assert.equal(realPathOf(at('link')), path.join(place, 'bin'));
+  });
+
+  it('let no repository be read that has a part there', () => {
+    const repo = folder('repo');
+    execFileSync('git', ['init', '-q', repo]);
+    setSilentMounts([]);
+    assert.equal(whyNotRead(repo), null);
+    for (const part of ['objects/info', 'hooks', 'x']) {
+      const place = dead('repo/.git', part);
+      assert.equal(whyNotRead(repo)?.code, 'repo.silentPart', part);
+      assert.equal(readPlainFile(path.join(place, 'file'), 10), null);
+    }
+    setSilentMounts([folder('elsewhere')]);
+    assert.equal(whyNotRead(repo), null);
+    assert.notEqual(readPlainFile(at('repo/.git/objects/info/file'), 10), null);
   });
 
   it('are lent nothing from: caches, packages, toolchains, PATH, by links and variables', () => {

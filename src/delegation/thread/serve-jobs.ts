@@ -3,6 +3,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { proxyFetch } from '../../agent/model/proxy-fetch.ts';
 import { realClock } from '../../common/clock.ts';
 import { ErrorWithReason } from '../../messages/error-with-reason.ts';
+import { askMounts } from '../../sandbox/ask-mounts.ts';
 import { gitUntil } from '../../workspace/limit-git.ts';
 import { readChange } from '../../workspace/read-change.ts';
 import { delegate } from '../delegate.ts';
@@ -69,6 +70,7 @@ export function serveJobs(port: MessagePort): void {
     const controller = new AbortController();
     running.set(call, controller);
     try {
+      await askMounts(); // what the server's own thread found is not known in this one
       tell({ kind: 'ended', call, answer: await answerTo(call, job, controller.signal) });
     } catch (error) {
       const [stateDir, place] = placesOf(job);

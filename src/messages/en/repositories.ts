@@ -3,6 +3,7 @@ export const repositories = {
   'repo.nulInPath': 'repo_path holds a NUL character; give the absolute path of the repository',
   'repo.relativePath': 'repo_path must be absolute, and "{path}" is not; give the full path of the repository',
   'repo.noSuchFolder': 'repo_path {path} does not exist; give the path of an existing repository',
+  'repo.silentPart': '{path} lies on a drive that does not answer, or holds one; connect it again, or unmount it',
   'repo.silent': 'repo_path {path} lies on a drive that does not answer; connect it again, or give another path',
   'repo.isFile': 'repo_path {path} is a file; give the folder of the repository',
   'repo.lineBreakInPath': 'repo_path holds a line break, which git cannot report safely; move the repository to another folder',

@@ -4,6 +4,7 @@ export const repositories = {
   'repo.nulInPath': '仓库路径含有 NUL 字符；请给出仓库的绝对路径',
   'repo.relativePath': '仓库路径必须是绝对路径，而“{path}”不是；请给出仓库的完整路径',
   'repo.noSuchFolder': '仓库路径 {path} 不存在；请给出已有仓库的路径',
+  'repo.silentPart': '{path} 位于没有响应的驱动器上，或其中挂载了这样的驱动器；请重新连接或卸载',
   'repo.silent': '仓库路径 {path} 所在的驱动器没有响应；请重新连接，或给出其他路径',
   'repo.isFile': '仓库路径 {path} 是文件；请给出仓库所在的文件夹',
   'repo.lineBreakInPath': '仓库路径含有换行，git 无法正确报告；请将仓库移到其他文件夹',
