@@ -25,7 +25,13 @@ const SMALL = [
   ...['rebase-merge/head-name', 'rebase-merge/onto', 'rebase-merge/update-refs', 'rebase-apply/head-name', 'BISECT_START'],
 ];
 /** What git writes. */
-const LARGE = ['packed-refs', 'index', 'shallow', 'logs/HEAD', 'FETCH_HEAD', 'ORIG_HEAD', 'MERGE_HEAD'];
+const LARGE = [
+  ...['packed-refs', 'index', 'shallow', 'logs/HEAD', 'FETCH_HEAD', 'ORIG_HEAD', 'MERGE_HEAD', 'CHERRY_PICK_HEAD', 'REVERT_HEAD'],
+  // How far something of several steps is, which `git status` tells
+  ...['todo', 'done', 'head', 'opts', 'abort-safety'].map((name) => `sequencer/${name}`),
+  ...['git-rebase-todo', 'done', 'amend', 'orig-head', 'stopped-sha', 'interactive'].map((name) => `rebase-merge/${name}`),
+  ...['next', 'last', 'applying', 'onto', 'orig-head', 'abort-safety'].map((name) => `rebase-apply/${name}`),
+];
 /** The list of folders that objects are borrowed from, in the folder of objects; a branch may be called `alternates`, too. */
 const ALTERNATES = join(sep, 'info', 'alternates');
 const READ_FOLDERS = ['reftable', 'info'];

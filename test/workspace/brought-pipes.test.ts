@@ -31,6 +31,19 @@ describe('pipes that a repository brought', () => {
       assert.equal(whyNotRead(repo)?.code, 'repo.oddFile');
     });
 
+  for (const name of [
+    'sequencer/todo',
+    'rebase-merge/git-rebase-todo',
+    'rebase-merge/done',
+    'rebase-apply/next',
+    'CHERRY_PICK_HEAD',
+    'REVERT_HEAD',
+  ])
+    it(`by how far something of several steps is: ${name}`, () => {
+      pipe(name);
+      assert.equal(whyNotRead(repo)?.code, 'repo.oddFile');
+    });
+
   it('but a branch whose name is no UTF-8 is none', function () {
     if (process.platform !== 'linux') return this.skip();
     mkdirSync(bytes('refs/heads/\xff'), { recursive: true });
