@@ -52,7 +52,15 @@ interface Rule {
   readonly matches: Matcher;
   /** The longest text that stands in every path that it matches. */
   readonly holds: string;
+  /** That in pieces of three signs, of which each stands in such a path, too. */
+  readonly signs: Uint16Array;
 }
+
+/** Of so many rules that any name can match, most are passed by without a look at the whole path. */
+const FEW_RULES = 50;
+
+/** Characters looked through for what rules hold, in all paths together: some seconds. What would take more is withheld, as above. */
+const MOST_LOOKED_THROUGH = 300_000_000;
 
 /**
  * @param user patterns of the user's own, `!` in front takes one back
@@ -84,13 +92,19 @@ class RuleIndex {
   readonly #byEnding = new Map<string, number[]>();
   readonly #byBeginning: { beginning: string; at: number }[] = [];
   readonly #others: number[] = [];
+  #lookedThrough = 0;
+  /** In which path, by its number, three signs stood last. */
+  readonly #marks = new Uint32Array(MARKS);
+  #path = 0;
 
   add(pattern: string): void {
     const withholds = !pattern.startsWith('!');
     for (const glob of globsOf(withholds ? pattern : pattern.slice(1))) {
       const matches = compileRootGlob(glob);
       if (!matches) throw new Error(`The pattern ${JSON.stringify(pattern)} of files that are never sent is too long.`);
-      this.#rules.push({ withholds, matches, holds: longestText(glob) });
+      const holds = longestText(glob);
+      const signs = Uint16Array.from({ length: Math.max(0, holds.length - 2) }, (_, at) => signsAt(holds, at));
+      this.#rules.push({ withholds, matches, holds, signs });
       this.#file(glob.slice(glob.lastIndexOf('/') + 1), this.#rules.length - 1);
     }
   }
@@ -99,17 +113,30 @@ class RuleIndex {
     const name = path.slice(path.lastIndexOf('/') + 1);
     const ending = name.slice(Math.max(0, name.lastIndexOf('.')));
     const most = globSteps() + MOST_STEPS;
+    const areMany = this.#others.length > FEW_RULES;
+    if (areMany) this.#mark(path);
     let last = -1;
+    let isTooMuch = false;
     const look = (at: number) => {
-      if (at <= last || globSteps() > most) return;
-      const { holds, matches } = this.#rules[at]!;
-      if (path.includes(holds) && matches(path)) last = at;
+      if (at <= last || isTooMuch || globSteps() > most) return;
+      const { holds, signs, matches } = this.#rules[at]!;
+      if (areMany) {
+        for (let sign = signs.length - 1; sign >= 0; sign--) if (this.#marks[signs[sign]!] !== this.#path) return;
+        this.#lookedThrough += path.length;
+      }
+      isTooMuch = this.#lookedThrough > MOST_LOOKED_THROUGH;
+      if (!isTooMuch && path.includes(holds) && matches(path)) last = at;
     };
     for (const at of this.#byName.get(name) ?? []) look(at);
     for (const at of this.#byEnding.get(ending) ?? []) look(at);
     for (const { beginning, at } of this.#byBeginning) if (name.startsWith(beginning)) look(at);
     for (const at of this.#others) look(at);
-    return globSteps() > most || (last >= 0 && this.#rules[last]!.withholds);
+    return isTooMuch || globSteps() > most || (last >= 0 && this.#rules[last]!.withholds);
+  }
+
+  #mark(path: string): void {
+    this.#path++;
+    for (let at = 0; at + 3 <= path.length; at++) this.#marks[signsAt(path, at)] = this.#path;
   }
 
   #file(name: string, at: number): void {
@@ -121,6 +148,12 @@ class RuleIndex {
     else this.#others.push(at);
   }
 }
+
+const MARKS = 2 ** 14;
+
+/** Three signs that stand one behind the other, as a number; others may have the same. */
+const signsAt = (text: string, at: number): number =>
+  (text.charCodeAt(at) * 961 + text.charCodeAt(at + 1) * 31 + text.charCodeAt(at + 2)) % MARKS;
 
 /** Without signs that stand for others; `**` between folders may stand for none, and so takes the slashes around it along. */
 const longestText = (glob: string) =>

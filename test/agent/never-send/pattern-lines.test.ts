@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { nameRules } from '../../../src/agent/never-send/name-rules.ts';
 import { openNeverSend } from '../../../src/delegation/attempt/open-never-send.ts';
 import { openRepository } from '../../../src/workspace/open-repository.ts';
 import { gitIn, makeRepository } from '../../e2e/world.ts';
@@ -52,6 +53,21 @@ describe('the file of a repository that names what is never sent', () => {
         assert.ok(rules.isWithheld('customers/a.json'));
         assert.equal(rules.isWithheld('src/a.ts'), /anybody|huge|UTF-16/.test(form));
       });
+
+  it('takes seconds where a thousand patterns nearly match all of twenty thousand long names, and leaves ordinary ones alone', () => {
+    const names = Array.from({ length: 20_000 }, (_, at) => `d/${'a'.repeat(60)}b${'a'.repeat(150)}${at}/x`);
+    const near = Array.from({ length: 1000 }, (_, at) => `*${'a'.repeat(100)}b*${at}`);
+    const start = performance.now();
+    const rules = nameRules([], near);
+    rules.among(names);
+    assert.ok(performance.now() - start < 10_000);
+    const parts = nameRules(
+      [],
+      Array.from({ length: 900 }, (_, at) => `packages/part-${at}/fixtures/**`),
+    );
+    for (let at = 0; at < 20_000; at++)
+      assert.equal(parts.isWithheld(`packages/part-${at % 1800}/fixtures/${at}.json`), at % 1800 < 900, String(at));
+  }).timeout(30_000);
 
   it('counts for names of letters in another encoding, with braces, and longer than others', async () => {
     const rules = await rulesOf('checkout', (file) => writeFileSync(file, Buffer.from(`B\u00fcro/\na{b}c\n${long}\n`, 'latin1')));
