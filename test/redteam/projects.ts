@@ -22,6 +22,7 @@ export const TOOLS: Readonly<Record<string, readonly string[]>> = {
   python: ['python3', '-m', 'pytest', '--version'],
   make: ['make', '--version'],
   cmake: ['cmake', '--version'],
+  go: ['go', 'version'],
   rust: ['cargo', '--version'],
 };
 

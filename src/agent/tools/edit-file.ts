@@ -132,7 +132,7 @@ async function editParts(args: Args, context: ToolContext): Promise<ToolResult> 
   if (look === null)
     return failure(
       `${target.shown}: to find these edits takes too long. Give shorter ones with exact text, fewer at a time, or use run_command with sed or a script. Nothing was changed.`,
-      'too much to look for',
+      'too big',
     );
   const { applied, failures } = look;
   if (!applied.ok) return failure(`${target.shown}: ${failures.join('\n')}`, applied.summary);

@@ -20,8 +20,8 @@ let moving = 0;
 export const isKeyMoving = (): boolean => moving > 0;
 
 /**
- * A key with the address that it is for. A keyring may ask for its password, and wait for it: until both are stored, neither goes with the other. Where the key cannot be kept (a keyring that does not open), the address stays, too: the key that is
- * stored would go to one that it is not for.
+ * A key with the address that it is for. A keyring may ask for its password, and wait for it: until both are stored, neither goes with the other.
+ * Where the key cannot be kept (a keyring that does not open), the address stays, too: the key that is stored would go to one that it is not for.
  */
 export async function storeKeyFor(
   holder: Holder,

@@ -24,7 +24,7 @@ describe('edits that take long to find', function () {
     ws.put('a.txt', text);
     const edits = Array(50).fill({ old_text: ' a\n'.repeat(40_000), new_text: 'b', replace_all: true });
     const result = await ws.call(editFile, { path: 'a.txt', edits });
-    assert.equal(result.summary, 'too much to look for', result.text.slice(0, 300));
+    assert.equal(result.summary, 'too big', result.text.slice(0, 300));
     assert.match(result.text, /^a\.txt: to find these edits takes too long\. .* Nothing was changed\.$/);
     assert.equal(ws.text('a.txt'), text);
   });
