@@ -95,7 +95,7 @@ for file, line in (('pyproject.toml', '['), ('b.js', 'exports.i=function'), ('a.
     assert.match(await delegate(world, { task_spec, checks: ['test -f README.md'] }), /^files: 3,/m);
   });
 
-  attack('63: by answers of a thousand calls: their results are bounded, and whoever asks for a status is answered', async () => {
+  attack('73: by answers of a thousand calls: their results are bounded, and whoever asks for a status is answered', async () => {
     const names = Array.from({ length: 1998 }, (_, at) => `d/${at}.txt`);
     const reads = names.flatMap((name, at) => (at % 2 === 0 ? [{ name: 'read_file', args: { paths: [name, names[at + 1]] } }] : []));
     const unknown = (step: number) => Array.from({ length: 999 }, (_, at) => ({ name: `tool_${step}_${at}`, args: {} }));
@@ -210,7 +210,7 @@ for file, line in (('pyproject.toml', '['), ('b.js', 'exports.i=function'), ('a.
   });
 
   attack(
-    '63: by a drive that goes while an attempt reads it: others are answered meanwhile, and the server ends with its client',
+    '74: by a drive that goes while an attempt reads it: others are answered meanwhile, and the server ends with its client',
     async () => {
       const folder = mkdtempSync(path.join(tmpdir(), 'stall-'));
       const pipe = path.join(folder, 'pipe');
