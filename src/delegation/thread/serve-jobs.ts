@@ -60,8 +60,8 @@ export function serveJobs(port: MessagePort): void {
       if (job.what === 'status') return readStatus(job.stateDir, job.id);
       if (job.what === 'list') return listWithEndings(job.stateDir, job.repository);
       if (job.what === 'readChange') return readChange({ gitDir: job.gitDir }, job.base, job.tip, job.limits, signal);
-      const attempt = { number: 0, maxSteps: 0 };
-      const onEvent: MergeContext['onEvent'] = (event) => tell({ kind: 'event', call, event, attempt });
+      const none = { number: 0, maxSteps: 0 };
+      const onEvent: MergeContext['onEvent'] = (event) => tell({ kind: 'event', call, event, attempt: none });
       return decide(job.deciding, { ...job.context, now: realClock.now, signal, onEvent });
     });
   }
