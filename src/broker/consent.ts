@@ -1,6 +1,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { foldedName } from '../common/folded-name.ts';
 import { compileRootGlob } from '../common/glob.ts';
 import { contains } from '../common/path-contains.ts';
 import { readPlainFile } from '../common/read-plain-file.ts';
@@ -257,15 +258,13 @@ function sameAround(named: string, worktree: string): string[] {
     return stats && `${stats.dev}:${stats.ino}`;
   };
   const wanted = tryTo(() => numbers(named));
-  const form = formOf(realPath(named.trim()));
-  const isSame = (folder: string) => (wanted === undefined ? formOf(folder) === form : tryTo(() => numbers(folder)) === wanted);
+  const form = foldedName(realPath(named.trim()));
+  const isSame = (folder: string) => (wanted === undefined ? foldedName(folder) === form : tryTo(() => numbers(folder)) === wanted);
   return foldersUpwards(worktree).filter(isSame);
 }
 
 /** Whether what was decided about a folder is about this one, by whatever name. */
 const isOf = (decided: string, worktree: string) => realPath(decided) === worktree || sameAround(decided, worktree).includes(worktree);
-
-const formOf = (folder: string) => folder.normalize('NFC').toLowerCase();
 
 function foldersUpwards(folder: string): string[] {
   const parent = path.dirname(folder);

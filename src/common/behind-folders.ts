@@ -1,3 +1,4 @@
+import { foldedName } from './folded-name.ts';
 import { compileRootGlob } from './glob.ts';
 
 /**
@@ -7,7 +8,7 @@ import { compileRootGlob } from './glob.ts';
  * @param isInAll whether it is one for names in any folder
  */
 export function behindFolders(way: string, pattern: string, isInAll: boolean): string[] {
-  const [folders = [], parts = []] = [way.split(/[\\/]/), pattern.replace(/\/+$/, '').split('/')].map((names) => names.map(folded));
+  const [folders = [], parts = []] = [way.split(/[\\/]/), pattern.replace(/\/+$/, '').split('/')].map((names) => names.map(foldedName));
   if (isInAll) return folders.some((folder) => isNamed(folder, parts[0]!)) ? ['**'] : [];
   // How many parts of the pattern the folders so far can have taken; `**` takes any number, none as well.
   const besides = (taken: readonly number[]) => {
@@ -26,6 +27,3 @@ export function behindFolders(way: string, pattern: string, isInAll: boolean): s
 
 /** One that is too long to be read may name any. */
 const isNamed = (folder: string, part: string) => compileRootGlob(part)?.(folder) ?? true;
-
-/** As names are compared. */
-const folded = (name: string) => name.toLowerCase().normalize('NFC');

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorText } from '../common/caught-error.ts';
+import { foldedName } from '../common/folded-name.ts';
 import { type Message, message, shortList } from '../messages/message.ts';
 import { writtenByPrograms } from './content-filters.ts';
 import { explainGit, filterFailure } from './explain-git.ts';
@@ -290,17 +291,16 @@ async function unresolvedFiles(repository: Repository): Promise<string[]> {
 /** New files whose names are one name to the file system of the checkout. */
 async function collisions(repository: Repository, added: readonly string[], tree: string): Promise<string[]> {
   if (added.length === 0 || repository.config.get('core.ignorecase') !== 'true') return [];
-  const key = (path: string) => path.normalize('NFC').toLowerCase();
   const count = new Map<string, number>();
   const folders = new Set<string>();
   for (const { path } of await listTree(repository, tree)) {
-    count.set(key(path), (count.get(key(path)) ?? 0) + 1);
-    for (const folder of parentsOf(key(path))) folders.add(folder);
+    count.set(foldedName(path), (count.get(foldedName(path)) ?? 0) + 1);
+    for (const folder of parentsOf(foldedName(path))) folders.add(folder);
   }
   // A link beside a folder of its name is such a pair, too.
   const isFile = (path: string) => count.has(path);
   const collides = (path: string) => (count.get(path) ?? 0) > 1 || folders.has(path) || parentsOf(path).some(isFile);
-  return added.filter((path) => collides(key(path))).sort();
+  return added.filter((path) => collides(foldedName(path))).sort();
 }
 
 /** The reasons of git and of the disk, for which everything is as it was; null = a fault of ours. */

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { foldedName } from '../../../common/folded-name.ts';
 import { findEntry, isEntry } from '../../../common/list-names.ts';
 import { showName } from '../text-limits.ts';
 import { type ResolvedPath, shownPath } from './resolve-path.ts';
@@ -13,12 +14,10 @@ export function caseTwinNote(target: ResolvedPath, folder: string): string {
     const parent = parts.slice(0, at).join('/');
     const around = path.join(target.root, parent);
     if (isEntry(path.join(around, part))) continue;
-    const twin = findEntry(around, (name) => folded(name) === folded(part));
+    const twin = findEntry(around, (name) => foldedName(name) === foldedName(part));
     if (twin === undefined) return '';
     const shown = showName(shownPath({ folder }, path.posix.join(parent, twin)));
     return ` But ${shown} is there, which differs from it in capitals only: macOS and Windows hold but one of the two. If it was meant, move it there.`;
   }
   return '';
 }
-
-const folded = (name: string) => name.normalize('NFC').toLowerCase();
