@@ -48,6 +48,12 @@ export async function readStatus(stateDir: string, id: string): Promise<Delegati
 }
 
 export async function readDelegation(folder: DelegationFolder): Promise<DelegationRecord> {
+  const seen = await look(folder);
+  // An attempt that begins or ends between the looks at its lease, its result and its journal looks as one that was left.
+  return seen.status.state === 'interrupted' ? look(folder) : seen;
+}
+
+async function look(folder: DelegationFolder): Promise<DelegationRecord> {
   const holder = await leaseHolder(folder.leases);
   const attempts = readAttempts(folder);
   const disposition = readDisposition(folder);

@@ -95,8 +95,20 @@ export function createDelegationReader(stateDir: string, identity: DelegationIde
   let mark = '';
 
   async function read(): Promise<Reading> {
-    const holder = await leaseHolder(folder.leases);
     const newLines: NewLines[] = [];
+    let seen = await look(newLines);
+    // An attempt that begins or ends between the looks at its lease, its result and its journal looks as one that was left.
+    if (seen.record.state === 'interrupted') seen = await look(newLines);
+    first = false;
+    const { record, stamps } = seen;
+    const before = mark;
+    mark = JSON.stringify([record.state, record.runningSince, record.disposition, stamps]);
+    return { record, newLines, changed: mark !== before };
+  }
+
+  /** @param newLines gets what was added since the last look */
+  async function look(newLines: NewLines[]) {
+    const holder = await leaseHolder(folder.leases);
     const numbers = attemptNumbers(await readdir(folder.attempts).catch(() => []));
     for (const number of attempts.keys()) if (!numbers.includes(number)) attempts.delete(number);
     for (const number of numbers) {
@@ -106,13 +118,9 @@ export function createDelegationReader(stateDir: string, identity: DelegationIde
       const lines = await refresh(attempt, first && !mayRun);
       if (lines.length > 0 && (!first || (mayRun && !attempt.progress.isOver))) newLines.push({ identity, attempt: number, lines });
     }
-    first = false;
     const started = numbers.map((number) => attempts.get(number)!).filter(({ progress, result }) => progress.tally.start || result);
-    const record = recordOf(identity, holder, started, readDisposition(folder));
-    const before = mark;
     const stamps = started.map(({ files, resultStamp, journalStamp }) => [files.number, resultStamp, journalStamp]);
-    mark = JSON.stringify([record.state, record.runningSince, record.disposition, stamps]);
-    return { record, newLines, changed: mark !== before };
+    return { record: recordOf(identity, holder, started, readDisposition(folder)), stamps };
   }
 
   return {

@@ -236,6 +236,23 @@ describe('store and status', () => {
       if (seen.state === 'interrupted') assert.deepEqual([seen.attempt, seen.step], [1, 2]);
     });
 
+    it('running or ended, at whatever moment of a look the attempt ends', async () => {
+      for (let turns = 0; turns < 40; turns++) {
+        const folder = open(`ends/${turns}`);
+        const acquired = await acquireLease(folder.leases, 1, () => TIME);
+        assert.ok(acquired.ok);
+        const place = attempt(folder, sampleStart(), request(1));
+        const end = async () => {
+          for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate);
+          writeResult(place.folder, sampleResult());
+          write(place.journal, [{ type: 'end', outcome: 'ready', reason: null }], TIME + 10);
+          acquired.lease.release();
+        };
+        const [seen] = await Promise.all([status(folder), end()]);
+        assert.match(seen.state, /^(running|ended)$/, `after ${turns} turns of the event loop`);
+      }
+    });
+
     it('lists those of one repository, newest first', async () => {
       open('old', '2026-11-20T00:00:00.000Z');
       open('new', '2026-11-22T00:00:00.000Z');

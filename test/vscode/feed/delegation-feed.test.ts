@@ -13,7 +13,7 @@ import {
 import { readStatus } from '../../../src/delegation/store/delegation-status.ts';
 import { acquireLease, type Lease } from '../../../src/delegation/store/lease.ts';
 import { type DelegationFeed, startDelegationFeed } from '../../../src/vscode/feed/delegation-feed.ts';
-import type { DelegationRecord, NewLines } from '../../../src/vscode/feed/delegation-reader.ts';
+import { createDelegationReader, type DelegationRecord, type NewLines } from '../../../src/vscode/feed/delegation-reader.ts';
 import { inWords } from '../../messages/english.ts';
 import { identity, result, start, TIP } from '../sample-records.ts';
 
@@ -106,6 +106,22 @@ describe('following delegations', () => {
     callId: `c${step}`,
     name: 'run_command',
     title: 'npm test',
+  });
+
+  it('never takes an attempt for one that was left, at whatever moment of a look it ends', async () => {
+    for (let turns = 0; turns < 60; turns++) {
+      const attempt = await begin({ branch: `ends/${turns}`, id: `ends-${turns}` });
+      const reader = createDelegationReader(stateDir, identity(`ends/${turns}`, `ends-${turns}`));
+      await reader.read();
+      attempt.journal.append(command(1));
+      const later = async () => {
+        for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate);
+        end(attempt);
+      };
+      const [{ record }] = await Promise.all([reader.read(), later()]);
+      assert.match(record.state, /^(running|ended)$/, `after ${turns} turns of the event loop`);
+      assert.equal((await reader.read()).record.state, 'ended');
+    }
   });
 
   it('names a delegation whose own file is damaged, until that is written anew or gone', async () => {
