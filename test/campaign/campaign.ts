@@ -6,10 +6,11 @@
  *
  *   npm run campaign [-- --kills 500 --faults 500 --at-once 20 --races 100 --attempts 2000 --mixes 1000 --moments 200 --seed 1 --verbose]
  */
+import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import { assertNothingKept, manyAtOnce, memoryOver, races } from './crowd.ts';
+import { keptTooMuch, manyAtOnce, memoryOver, races } from './crowd.ts';
 import { blankTally, endure } from './endure.ts';
 
 const { values } = parseArgs({
@@ -61,7 +62,7 @@ await tried(Number(values.attempts), async (count) => {
   const resident = [early, late].map((memory) => (memory.resident / 2 ** 20).toFixed(0));
   const growth = `${kept} bytes kept by each after the first ${first}; resident ${resident[0]} MiB then, ${resident[1]} MiB at the end`;
   if (late.resident > early.resident * 1.1) throw new Error(`memory grew by more than a tenth over ${count} attempts: ${growth}`);
-  assertNothingKept(count - first, { early, late });
+  assert.equal(keptTooMuch(count - first, { early, late }), null);
   return `${count} attempts in one server: ${growth}`;
 });
 await tried(Number(values.mixes), (count) => longForm('test/agent/fault-mixes.slow.test.ts', 'MIXES', count));
