@@ -30,10 +30,10 @@ export async function writeCommit(where: ObjectSource, commit: NewCommit, signin
         ...signing?.env,
         GIT_AUTHOR_NAME: identityText(author.name, 'unknown'),
         GIT_AUTHOR_EMAIL: identityText(author.email, 'unknown@localhost'),
-        GIT_AUTHOR_DATE: author.date,
+        GIT_AUTHOR_DATE: `@${author.date}`, // without the sign git refuses what is behind the year 2099
         GIT_COMMITTER_NAME: identityText(committer.name, 'unknown'),
         GIT_COMMITTER_EMAIL: identityText(committer.email, 'unknown@localhost'),
-        GIT_COMMITTER_DATE: committer.date,
+        GIT_COMMITTER_DATE: `@${committer.date}`,
       },
     },
   );

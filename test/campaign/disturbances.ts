@@ -33,7 +33,7 @@ export function numbers(seed: number): Random {
 export const pick = <T>(random: Random, list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
 
 const HOUR = 3_600_000;
-const JUMPS = [-30 * 24 * HOUR, -2 * HOUR, -60_000, 60_000, 2 * HOUR, 30 * 24 * HOUR, 20 * 365 * 24 * HOUR];
+const JUMPS = [-30 * 24 * HOUR, -2 * HOUR, -60_000, 60_000, 2 * HOUR, 30 * 24 * HOUR, 20 * 365 * 24 * HOUR, 100 * 365 * 24 * HOUR];
 
 /** @param things how many things the server does to the disk or starts when nothing is disturbed */
 export function drawKill(random: Random, things: number, requests: number): Disturbance {

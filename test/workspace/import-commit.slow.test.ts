@@ -40,7 +40,7 @@ describe('import of a commit', () => {
 
   it('commits with the identity and message given, unsigned', async () => {
     const space = await makeWorkspace(world);
-    const committer = { name: 'Bot <x>\n', email: '', date: '1700000100 +0200' };
+    const committer = { name: 'Bot <x>\n', email: '', date: '4922208000 +0200' };
     const tree = (await world.gitIn(space.workTree, 'rev-parse', 'HEAD^{tree}')).trim();
     await world.gitIn(space.workTree, 'config', 'i18n.commitEncoding', 'ISO-8859-1');
     const message = 'fix: a\u001b[31m title\r\n\r\nbody\0 中文\n\n# not a comment';
@@ -48,7 +48,7 @@ describe('import of a commit', () => {
     const shown = await world.gitIn(space.workTree, 'cat-file', 'commit', commit);
     assert.match(
       shown,
-      /author Ada <ada@example\.org> 1700000000 \+0000\ncommitter Bot x <unknown@localhost> 1700000100 \+0200\n\nfix: a\[31m title\n\nbody 中文\n\n# not a comment\n$/,
+      /author Ada <ada@example\.org> 1700000000 \+0000\ncommitter Bot x <unknown@localhost> 4922208000 \+0200\n\nfix: a\[31m title\n\nbody 中文\n\n# not a comment\n$/,
     );
     const empty = await writeCommit(space.privateGit, {
       tree,
