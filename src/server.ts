@@ -8,6 +8,7 @@ import { settingSources } from './broker/setting-sources.ts';
 import { realClock } from './common/clock.ts';
 import { closeInheritedDescriptors } from './common/close-inherited-descriptors.ts';
 import { firstLine } from './common/first-line.ts';
+import { workingFolder } from './common/working-folder.ts';
 import { resolveSettings } from './config.ts';
 import { recordLine } from './economics/repository-record.ts';
 import type { Calls } from './mcp/handle-calls.ts';
@@ -26,6 +27,7 @@ const SHUTDOWN_MS = 2500;
  */
 async function serve(): Promise<void> {
   closeInheritedDescriptors();
+  if (workingFolder() === null) process.chdir('/'); // calls name their repository
   globalThis.console = new Console(process.stderr, process.stderr); // a library that logs must not break the protocol
   const { env } = process;
   const state = stateDirectory(env);

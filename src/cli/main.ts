@@ -1,5 +1,6 @@
 import { errorCode } from '../common/caught-error.ts';
 import { closeInheritedDescriptors } from '../common/close-inherited-descriptors.ts';
+import { workingFolder } from '../common/working-folder.ts';
 import { errorOutcome } from '../delegation/result/error-outcome.ts';
 import { message } from '../messages/message.ts';
 import { stateDirectory } from '../state-directory.ts';
@@ -21,15 +22,17 @@ const NEED_STATE = new Set(COMMANDS.map(({ name }) => name).filter((name) => nam
 export async function main(args: readonly string[], programFolder: string): Promise<void> {
   closeInheritedDescriptors();
   const { env } = process;
-  const terminal = openTerminal(languageOf(env), programName({ programFolder, cwd: process.cwd(), env }));
+  const cwd = workingFolder();
+  const terminal = openTerminal(languageOf(env), programName({ programFolder, cwd: cwd ?? '/', env }));
   process.stdout.on('error', endQuietly);
   process.stderr.on('error', endQuietly);
   const state = stateDirectory(env);
   const stateDir = state.ok ? state.folder : '';
-  const context: Context = { terminal, env, cwd: process.cwd(), stateDir, programFolder, now: Date.now };
+  const context: Context = { terminal, env, cwd: cwd ?? '/', stateDir, programFolder, now: Date.now };
   // Where stdin ends at a question nothing is left to wait for, and the process ends there.
   process.exitCode = 1;
-  if (!state.ok && NEED_STATE.has(String(args[0]))) process.exitCode = terminal.fail(state.reason);
+  if (cwd === null) process.exitCode = terminal.fail(message('state.folderGone'));
+  else if (!state.ok && NEED_STATE.has(String(args[0]))) process.exitCode = terminal.fail(state.reason);
   else process.exitCode = await run(args, context).catch((error: unknown) => terminal.fail(errorOutcome(error, context.stateDir).reason));
 }
 

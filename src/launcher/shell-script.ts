@@ -6,7 +6,16 @@ import { OLDEST_NODE, TRY_NODE } from '../common/node-version.ts';
  */
 export const SHELL_SCRIPT = `#!/bin/sh
 # Started by Claude Code. Written by Kimi Delegate (claude-kimi-mcp); it is written again at each update.
-here=\${0%/*}
+self=$0
+while [ -h "$self" ]; do # started by a link
+  for readlink in /usr/bin/readlink /bin/readlink; do [ -x $readlink ] && break; done
+  target=$($readlink "$self") || break
+  case $target in
+  /*) self=$target ;;
+  *) self=\${self%/*}/$target ;;
+  esac
+done
+here=\${self%/*}
 launch=$here/launch.cjs
 
 # A runtime that was tried when it was written down needs no second trial. Line 1: electron or node. Line 2: the program.

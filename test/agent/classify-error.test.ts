@@ -58,6 +58,14 @@ describe('errors', () => {
     });
   }
 
+  it('takes no other answer of the kind 3xx for one that leads somewhere', () => {
+    for (const status of [300, 304, 305]) {
+      const reason = reasonOf(classifyError(problem({ status, message: `${status} status code (no body)` }), endpoint));
+      assert.match(reason, new RegExp(String(status)));
+      assert.doesNotMatch(reason, /another address/);
+    }
+  });
+
   it('tells what to do about an untrusted certificate, and does not try again', () => {
     const failure = classifyError(problem({ code: 'SELF_SIGNED_CERT_IN_CHAIN' }), endpoint);
     assert.equal(failure.kind, 'stop');

@@ -83,6 +83,23 @@ describe('the commands of the terminal', function () {
     assert.equal(await title({ LC_ALL: 'zh_CN', CLAUDE_KIMI_LANG: 'en' }), english);
   });
 
+  it('say that the folder was removed in which they are typed; a server starts there', () => {
+    const folder = mkdtempSync(path.join(home, 'gone-'));
+    const input = `${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'x', version: '1' } } })}\n`;
+    const typed = (words: string) => {
+      mkdirSync(folder, { recursive: true });
+      const line = `rmdir '${folder}'; '${process.execPath}' '${path.join(DIST, 'cli.js')}' ${words}`;
+      const env = { PATH: process.env.PATH, HOME: home, CLAUDE_KIMI_HOME: place.state, LANG: 'C.UTF-8' };
+      return spawnSync('/bin/sh', ['-c', line], { cwd: folder, env, encoding: 'utf8', input, timeout: 30_000 });
+    };
+    for (const words of ['list', 'doctor', 'show some/branch']) {
+      const { status, stdout, stderr } = typed(words);
+      assert.deepEqual([status, stdout], [1, '']);
+      assert.match(stderr, /^The folder in which you are was removed\. Go to another one/);
+    }
+    assert.match(typed('serve').stdout, /"serverInfo"/);
+  });
+
   it('are the help without a word in a terminal, and the server where a client is', async () => {
     const session = inTerminal(place, 80);
     assert.equal(await session.ended, 0);

@@ -78,6 +78,19 @@ describe('the launcher', () => {
     assert.deepEqual({ version, home, electron }, { version: '1.10.0', home: stateDir, electron: null });
   });
 
+  it('is started by a link too, also by one to a link that is relative', async () => {
+    install('1.0.0');
+    const { command } = launchCommand(stateDir, 'linux', OWN);
+    const links = [path.join(folder, 'one'), path.join(folder, 'two')] as const;
+    symlinkSync(command, links[0]);
+    symlinkSync('one', links[1]);
+    for (const link of links) {
+      const child = spawn(link, [], { env: { PATH: '/nonexistent', HOME: folder }, cwd: '/' });
+      const [told] = await once(createInterface(child.stdout), 'line');
+      assert.equal(JSON.parse(told).home, stateDir);
+    }
+  });
+
   it('goes back only when the newer one is gone, and keeps its path all the time', async () => {
     const { command } = launchCommand(stateDir, 'linux', OWN);
     install('1.0.0');

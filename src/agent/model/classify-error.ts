@@ -42,6 +42,8 @@ export interface Endpoint {
 
 /** Enough for any wall-clock bound; it only keeps a clock that stands still from looping for ever. */
 export const MANY_TRIES = 40;
+/** Those of the answers 3xx that name an address at which the same request may be made. */
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 /** A host that refuses or has no address seldom appears within minutes: ask a few times, then say so. */
 const FEW_TRIES = 5;
 
@@ -71,8 +73,7 @@ export function classifyError(problem: ApiProblem, endpoint: Endpoint): Failure 
 /** Why it is not the API that answered, but a page, another address or a proxy; null when it is. */
 function explainOthers({ status, type }: ApiProblem, said: string, { baseUrl }: Endpoint): Message | null {
   if (type === 'web_page') return message('api.webPage', { endpoint: baseUrl });
-  if (status !== null && status >= 300 && status < 400)
-    return message('api.redirect', { endpoint: baseUrl, target: targetOf(said, baseUrl) });
+  if (status !== null && REDIRECTS.has(status)) return message('api.redirect', { endpoint: baseUrl, target: targetOf(said, baseUrl) });
   if (status === 407 || said.includes('Proxy response (407)')) return message('api.proxyPassword');
   return null;
 }

@@ -107,6 +107,7 @@ export const machine = {
   'state.notAbsolute':
     'CLAUDE_KIMI_HOME is {given}, which names no certain folder: give an absolute path, or one that begins with ~/ for your home folder.',
   'state.isHome': 'CLAUDE_KIMI_HOME is {given}, where other things lie: give a folder of its own, such as ~/kimi-delegate.',
+  'state.folderGone': 'The folder in which you are was removed. Go to another one, and type the command again.',
   'state.noHome': 'There is no home folder for the state of this program: set CLAUDE_KIMI_HOME to an absolute path.',
   'server.notLoaded': 'this server could not be loaded, as after an update: {said}',
 

@@ -96,6 +96,7 @@ export const machine = {
 
   'state.notAbsolute': 'CLAUDE_KIMI_HOME 的值是 {given}，无法确定是哪个文件夹：请使用绝对路径，或以 ~/ 开头表示主目录。',
   'state.isHome': 'CLAUDE_KIMI_HOME 的值是 {given}，那里有其他内容：请指定一个专用的文件夹，例如 ~/kimi-delegate。',
+  'state.folderGone': '当前所在的文件夹已被删除。请切换到其他文件夹，再次输入命令。',
   'state.noHome': '找不到主目录来存放本程序的状态：请将 CLAUDE_KIMI_HOME 设为绝对路径。',
   'server.notLoaded': '无法加载此服务器，更新之后可能会这样：{said}',
 
