@@ -4,7 +4,7 @@
  */
 import { basename } from 'node:path';
 import { nameMatcher } from '../common/list-names.ts';
-import { SETTINGS_OF_INSTALLATION } from './toolchains.ts';
+import { bare, checkouts, gems, SETTINGS_OF_INSTALLATION } from './toolchains.ts';
 
 export interface Cache {
   /** Folder of the home. */
@@ -21,6 +21,10 @@ export interface Cache {
   readonly addresses?: readonly string[];
   /** Names of entries, as patterns, that hold an address with a login: what has one is not lent, since names cannot be hidden. */
   readonly unless?: readonly string[];
+  /** Files that a tool keeps there of the user's work, or writes its log into: unreadable, whatever they hold. */
+  readonly never?: readonly string[];
+  /** Files that describe a package with the address that it came from; one with a login there is not lent. */
+  readonly origins?: readonly string[];
   /** Whether users keep scripts of their own right in it, in which passwords may stand. */
   readonly scripts?: true;
   /** Folders in it with answers of servers: see `foldersOfNotes`. */
@@ -39,6 +43,8 @@ export interface Installed {
   readonly addresses?: readonly string[];
   /** Folders in it where a tool notes what it ran, with all variables: see `foldersOfNotes`. */
   readonly notes?: readonly string[];
+  /** As in a cache. */
+  readonly origins?: readonly string[];
   /** Whether it may also lie above the manifests, as an environment for several projects does, where it holds this. */
   readonly above?: string;
 }
@@ -70,24 +76,21 @@ export interface Ecosystem {
 const COMPANY_GRADLE = ['dists/*/*/*/init.d/*', 'dists/*/*/*/gradle.properties'];
 const COMPANY_MAVEN = ['dists/*/*/conf/settings.xml', 'dists/*/*/*/conf/settings.xml'];
 
-/** What git keeps of the address that it fetched from, in which a token may stand. */
-const GIT = ['config', 'FETCH_HEAD'];
-/** The address of a submodule that is given by `../`, too. */
-const GIT_OF_CHECKOUT = [...GIT, 'config.worktree', ...GIT.flatMap((name) => [`modules/*/${name}`, `modules/*/*/${name}`])];
-const checkouts = (...folders: readonly string[]) => folders.flatMap((folder) => GIT_OF_CHECKOUT.map((name) => `${folder}/.git/${name}`));
-const bare = (...folders: readonly string[]) => folders.flatMap((folder) => GIT.map((name) => `${folder}/${name}`));
-
 /** npm, Yarn and pnpm, of what is installed: the address of the registry, and of packages that are named by theirs. */
 export const NODE_MODULES: Installed = {
   folder: 'node_modules',
   settings: ['.modules.yaml'],
   addresses: ['.package-lock.json', '.yarn-integrity', '.yarn-state.yml', '.pnpm/lock.yaml'],
+  // Clones with the address that is pushed to, accounts, and data of a development server
+  notes: ['.cache/gh-pages', '.cache/wrangler', '.mf'],
 };
 
-/** Virtual environments, with what pip installs from git as a checkout. */
-const environments = (within: string) => [...SETTINGS_OF_INSTALLATION.map((name) => `${within}${name}`), ...checkouts(`${within}src/*`)];
+const NPX = ['*/package.json', '*/package-lock.json', '*/node_modules/.package-lock.json'];
+const DLX = ['package.json', 'pnpm-lock.yaml', 'node_modules/.pnpm/lock.yaml'].map((name) => `dlx/*/*/${name}`);
+const OPAM = ['overlay/*/*', 'packages/*/*', 'switch-*'].map((name) => `.opam-switch/${name}`);
 
-const gems = (within: string) => [...checkouts(`${within}bundler/gems/*`), ...bare(`${within}cache/bundler/git/*`)];
+/** Virtual environments, with what pip installs from git as a checkout. */
+const environments = (within: string) => SETTINGS_OF_INSTALLATION.map((name) => `${within}${name}`);
 
 export const ECOSYSTEMS: readonly Ecosystem[] = [
   {
@@ -106,12 +109,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
     ],
     caches: [
       { folder: '.npm', variable: 'npm_config_cache', part: '_cacache', answers: ['index-v5'] },
-      {
-        folder: '.npm',
-        variable: 'npm_config_cache',
-        part: '_npx',
-        addresses: ['*/package.json', '*/package-lock.json', '*/node_modules/.package-lock.json'],
-      },
+      { folder: '.npm', variable: 'npm_config_cache', part: '_npx', addresses: NPX },
       { folder: '.cache/node/corepack', variable: 'COREPACK_HOME' },
       ...['chrome', 'chrome-headless-shell', 'chromium', 'chromedriver', 'firefox'].map((part) => ({
         folder: '.cache/puppeteer',
@@ -130,7 +128,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
     caches: [
       { folder: '.local/share/pnpm', variable: 'PNPM_HOME', part: 'store', unless: ['v*/*+++*@*'] },
       { folder: '.local/share/pnpm', variable: 'PNPM_HOME', part: '.tools' },
-      { folder: '.cache/pnpm' },
+      { folder: '.cache/pnpm', settings: ['dlx/*/*/node_modules/.modules.yaml'], addresses: DLX },
     ],
   },
   {
@@ -179,11 +177,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
     ],
     caches: [
       { folder: '.cache/pip', variable: 'PIP_CACHE_DIR', answers: ['http', 'http-v2'] },
-      {
-        folder: '.cache/uv',
-        variable: 'UV_CACHE_DIR',
-        settings: [...bare('git-v0/db/*'), ...checkouts('git-v0/checkouts/*/*')],
-      },
+      { folder: '.cache/uv', variable: 'UV_CACHE_DIR', settings: [...bare('git-v0/db/*'), ...checkouts('git-v0/checkouts/*/*')] },
       {
         folder: '.cache/pypoetry',
         variable: 'POETRY_CACHE_DIR',
@@ -192,7 +186,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
       },
       { folder: '.virtualenvs', variable: 'WORKON_HOME', settings: ['postactivate', 'preactivate', ...environments('*/')] },
       { folder: '.local/share/virtualenvs', settings: environments('*/') },
-      { folder: '.cache/pre-commit', variable: 'PRE_COMMIT_HOME', settings: ['db.db', ...checkouts('*')] },
+      { folder: '.cache/pre-commit', variable: 'PRE_COMMIT_HOME', settings: ['db.db', ...checkouts('*')], never: ['patch*', '*.log'] },
       // Python runs what it finds there at each start, so an empty one never begins: it would be the model's in the checks
       { folder: '.local/lib', part: 'python*' },
       { folder: '.local/bin', scripts: true },
@@ -265,14 +259,14 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
     install: ['*.sln', '*.slnx', '*.csproj', '*.fsproj', '*.vbproj'].map((file) => ({ file, command: 'dotnet restore' })),
     caches: [
       { folder: '.nuget/packages', variable: 'NUGET_PACKAGES', begins: true },
-      { folder: '.local/share/NuGet/v3-cache', variable: 'NUGET_HTTP_CACHE_PATH' },
+      { folder: '.local/share/NuGet/v3-cache', variable: 'NUGET_HTTP_CACHE_PATH', unless: ['*@*'] },
     ],
   },
   {
     name: 'PHP',
     manifests: ['composer.json'],
     locks: ['composer.lock'],
-    installed: [{ folder: 'vendor', settings: checkouts('*/*') }],
+    installed: [{ folder: 'vendor', settings: checkouts('*/*'), addresses: ['composer/installed.json'] }],
     install: [{ file: 'composer.json', command: 'composer install' }],
     caches: [{ folder: '.cache/composer', variable: 'COMPOSER_CACHE_DIR', settings: bare('vcs/*') }],
   },
@@ -317,7 +311,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
     name: 'Scala and Clojure',
     manifests: ['build.sbt', 'build.sc', 'deps.edn', 'project.clj'],
     caches: [
-      { folder: '.cache/coursier', variable: 'COURSIER_CACHE', begins: true },
+      { folder: '.cache/coursier', variable: 'COURSIER_CACHE', begins: true, unless: ['*/*:*@*', '*/*/*:*@*'] },
       { folder: '.sbt', part: 'boot' },
       { folder: '.ivy2', part: 'cache' },
       { folder: '.ivy2', part: 'local' },
@@ -343,7 +337,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
     caches: [
       { folder: '.conan2', variable: 'CONAN_HOME', part: 'p' },
       { folder: '.conan', part: 'data' },
-      { folder: '.cache/CPM', variable: 'CPM_SOURCE_CACHE', settings: checkouts('*/*') },
+      { folder: '.cache/CPM', variable: 'CPM_SOURCE_CACHE', settings: checkouts('*/*', '*/*/*') },
       { folder: '.cache/vcpkg', variable: 'VCPKG_DEFAULT_BINARY_CACHE' },
       { folder: '.ccache', variable: 'CCACHE_DIR', settings: ['ccache.conf'], scratch: true },
     ],
@@ -369,13 +363,16 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
   {
     name: 'R',
     manifests: ['DESCRIPTION', 'renv.lock'],
-    installed: ['renv/library'],
-    caches: [{ folder: 'R', part: '*-library' }, { folder: '.cache/R/renv' }],
+    installed: [{ folder: 'renv/library', origins: ['*/*/*/DESCRIPTION', '*/*/*/*/DESCRIPTION'] }],
+    caches: [
+      { folder: 'R', part: '*-library', origins: ['*/*/DESCRIPTION'] },
+      { folder: '.cache/R/renv', origins: ['cache/*/*/*/*/*/*/DESCRIPTION', 'cache/*/*/*/*/*/*/*/DESCRIPTION'] },
+    ],
   },
   {
     name: 'OCaml',
     manifests: ['dune-project', '*.opam'],
-    installed: [{ folder: '_opam', settings: checkouts('.opam-switch/sources/*') }],
+    installed: [{ folder: '_opam', settings: checkouts('.opam-switch/sources/*'), addresses: OPAM }],
     caches: [{ folder: '.cache/dune', scratch: true }],
   },
 ];

@@ -35,7 +35,9 @@ export function findActive(
 
 /** An environment at its place, and where a link leads there at its own as well: that is written into its scripts. */
 export function lentEnvironment(at: string, real: string): LentFolder[] {
-  const lent = lend(at, real, { settings: SETTINGS_OF_INSTALLATION });
+  // One of conda's that holds others has their variables, and a cache that notes addresses.
+  const within = ['', 'envs/*/'].flatMap((folder) => SETTINGS_OF_INSTALLATION.map((name) => `${folder}${name}`));
+  const lent = lend(at, real, { settings: [...within, 'envs/*/.env*'], addresses: ['pkgs/urls', 'pkgs/urls.txt'] });
   return lent ? [...new Set([at, real])].map((place) => ({ ...lent, at: place })) : [];
 }
 

@@ -57,15 +57,19 @@ export function findInstalled(
 export function lend(
   at: string,
   host: string,
-  keeping: Pick<Installed & Cache, 'settings' | 'addresses' | 'unless' | 'notes' | 'answers' | 'scripts'>,
+  keeping: Pick<Installed & Cache, 'settings' | 'addresses' | 'unless' | 'notes' | 'answers' | 'scripts' | 'never' | 'origins'>,
   budget?: { ms: number },
 ): LentFolder | null {
   if ((keeping.unless ?? []).some((pattern) => expandNames(host, pattern).length > 0)) return null;
   const settings = secretFiles(host, keeping.settings ?? [], holdsPassword, budget);
   const addresses = secretFiles(host, keeping.addresses ?? [], holdsLoginInAddress, budget);
-  const hidden = settings && addresses && [...settings, ...addresses, ...(keeping.scripts ? secretsOfScripts(host) : [])];
-  const notes = foldersOfNotes(host, keeping);
-  return hidden && notes && { at, from: [host], ...(hidden.length > 0 && { hidden }), ...(notes.length > 0 && { notes }) };
+  const origins = secretFiles(host, keeping.origins ?? [], holdsLoginInAddress, budget);
+  const never = secretFiles(host, keeping.never ?? [], () => true);
+  const known = foldersOfNotes(host, keeping);
+  if (!settings || !addresses || !origins || !never || never.length > MOST || !known) return null;
+  const hidden = [...settings, ...addresses, ...never, ...(keeping.scripts ? secretsOfScripts(host) : [])];
+  const notes = [...known, ...origins.map(dirname).filter((folder) => folder !== '.')];
+  return { at, from: [host], ...(hidden.length > 0 && { hidden }), ...(notes.length > 0 && { notes }) };
 }
 
 /**

@@ -21,13 +21,31 @@ export interface Toolchain {
   readonly installations?: readonly string[];
 }
 
+/** What git keeps of the address that it fetched from, in which a token may stand. */
+const GIT = ['config', 'FETCH_HEAD'];
+/** The address of a submodule that is given by `../`, too. */
+const GIT_OF_CHECKOUT = [...GIT, 'config.worktree', ...GIT.flatMap((name) => [`modules/*/${name}`, `modules/*/*/${name}`])];
+export const checkouts = (...folders: readonly string[]) =>
+  folders.flatMap((folder) => GIT_OF_CHECKOUT.map((name) => `${folder}/.git/${name}`));
+export const bare = (...folders: readonly string[]) => folders.flatMap((folder) => GIT.map((name) => `${folder}/${name}`));
+/** What Bundler installs from git, in a folder of gems. */
+export const gems = (within: string) => [...checkouts(`${within}bundler/gems/*`), ...bare(`${within}cache/bundler/git/*`)];
+
+/** Where a package of Python came from, as it was given: of CPython and PyPy, and where Debian and Fedora put them. */
+const ORIGINS_OF_PACKAGES = ['lib', 'lib64'].flatMap((lib) =>
+  ['site-packages', 'dist-packages'].map((name) => `${lib}/py*/${name}/*.dist-info/direct_url.json`),
+);
+
 /** Where users put passwords in the installation of a tool, of whatever language it is, and in scripts that run when it is activated. */
 export const SETTINGS_OF_INSTALLATION: readonly string[] = [
   ...['etc/npmrc', '.npm/etc/npmrc', 'pip.conf', 'envs/*/pip.conf', '.condarc', 'condarc', 'condarc.d/*', 'etc/conda/*.d/*'],
   ...['lib/node_modules/npm/npmrc', 'conda-meta/state', 'conda-meta/history'],
   ...['bin/activate', 'bin/activate.*', 'bin/postactivate', 'bin/preactivate'],
-  // Where a package came from, as it was given
-  'lib/python*/site-packages/*.dist-info/direct_url.json',
+  ...ORIGINS_OF_PACKAGES,
+  // What was installed from git
+  ...checkouts('src/*'),
+  ...gems('lib/ruby/gems/*/'),
+  'etc/gemrc',
   ...['conf/settings.xml', 'init.d/*', 'gradle.properties'],
   ...['conf/management/*.password', 'lib/management/*.password', 'jre/lib/management/*.password'],
 ];
@@ -116,7 +134,12 @@ export const TOOLCHAINS: readonly Toolchain[] = [
   { variable: 'GOROOT', parts: ['bin', 'pkg', 'src', 'lib', 'misc', 'api', 'test', 'VERSION', 'go.env'] },
   // Ruby, PHP
   { folder: '.rbenv', variable: 'RBENV_ROOT', parts: [...ENV_PARTS, 'rbenv.d'], settings: PLUGINS, installations: VERSIONS },
-  { folder: '.rvm', parts: ['bin', 'scripts', 'rubies', 'gems', 'wrappers', 'environments', 'config', 'lib'] },
+  {
+    folder: '.rvm',
+    parts: ['bin', 'scripts', 'rubies', 'gems', 'wrappers', 'environments', 'config', 'lib'],
+    settings: gems('gems/*/'),
+    installations: ['rubies/*'],
+  },
   // Java, Android
   {
     folder: '.sdkman',
@@ -157,7 +180,7 @@ export const TOOLCHAINS: readonly Toolchain[] = [
   {
     folder: '.local/lib',
     parts: ['python*', 'node_modules', 'lib*', 'pkgconfig', 'cmake', 'ruby', 'perl5', 'R', 'go', 'x86_64-linux-gnu', 'aarch64-linux-gnu'],
-    settings: ['python*/site-packages/*.dist-info/direct_url.json'],
+    settings: ['py*/site-packages/*.dist-info/direct_url.json'],
   },
   // Haskell, Lean, OCaml, .NET, Julia, Swift
   { folder: '.ghcup', parts: ['bin', 'ghc', 'hls', 'share'] },

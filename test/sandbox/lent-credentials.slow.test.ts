@@ -91,6 +91,29 @@ const IN_HOME: Readonly<Record<string, string>> = {
   '.npm/_npx/0a/package-lock.json': BY_ADDRESS,
   '.npm/_npx/0a/node_modules/.package-lock.json': BY_ADDRESS,
   [`.local/share/pnpm/store/v3/https+++ann+${SECRET}@npm.example.org+a+-+a-1.0.0.tgz_0a/integrity.json`]: SECRET,
+  // What a tool keeps of the user's work, its log, and what stands in clones and descriptions that it makes on the way
+  '.cache/pre-commit/patch1700000000-12': `diff --git a/plan.txt b/plan.txt\n+${SECRET}\n`,
+  '.cache/pre-commit/pre-commit.log': `fatal: Authentication failed for https://ann:${SECRET}@git.example.org\n`,
+  '.cache/CPM/a/0a/a/.git/config': GIT,
+  [`.cache/coursier/v1/https/ann:${SECRET}@repo.example.org/a.pom`]: SECRET,
+  [`.local/share/NuGet/v3-cache/0a$ps:_ann_${SECRET}@nuget.example.org_v3/list.dat`]: SECRET,
+  '.cache/pnpm/dlx/0a/pkg/node_modules/.modules.yaml': `registries:\n  default: https://ann:${SECRET}@npm.example.org/\n`,
+  '.cache/pnpm/dlx/0a/pkg/pnpm-lock.yaml': BY_ADDRESS,
+  'R/x86_64-library/4.4/a/DESCRIPTION': `Package: a\nRemoteUrl: https://oauth2:${SECRET}@git.example.org/a.git\n`,
+  '.cache/R/renv/cache/v5/R-4.4/x86_64/a/1.0/0a/a/DESCRIPTION': `RemoteUrl: https://oauth2:${SECRET}@git.example.org/a.git\n`,
+  // Installations: of a version manager, and of conda where it is active
+  '.rbenv/versions/3.3.0/lib/ruby/gems/3.3.0/cache/bundler/git/a-1/config': GIT,
+  '.rbenv/versions/3.3.0/lib/ruby/gems/3.3.0/bundler/gems/a-1/.git/config': GIT,
+  '.rbenv/versions/3.3.0/etc/gemrc': `:sources:\n- https://ann:${SECRET}@gems.example.org\n`,
+  '.rvm/gems/ruby-3.3.0/cache/bundler/git/a-1/config': GIT,
+  '.pyenv/versions/3.13.0/envs/app/src/lib/.git/config': GIT,
+  '.pyenv/versions/pypy3.10/lib/pypy3.10/site-packages/a-1.dist-info/direct_url.json': INSTALLED_FROM,
+  '.local/share/pipx/venvs/a/lib64/python3.13/site-packages/a-1.dist-info/direct_url.json': INSTALLED_FROM,
+  'tools/conda/src/lib/.git/config': GIT,
+  'tools/conda/envs/other/conda-meta/state': `{"env_vars": {"API_KEY": "${SECRET}"}}`,
+  'tools/conda/envs/other/etc/conda/activate.d/env_vars.sh': EXPORTED,
+  'tools/conda/envs/other/.env': `API_KEY=${SECRET}\n`,
+  'tools/conda/pkgs/urls.txt': `https://conda.example.org/t/${SECRET}/main/linux-64/a-1.conda\n`,
   'R/.Renviron': `GITHUB_PAT_TOKEN=${SECRET}\n`,
   'R/notes/connect.R': `password <- "${SECRET}"\n`,
 };
@@ -116,6 +139,10 @@ const IN_CHECKOUT: Readonly<Record<string, string>> = {
   'vendor/bundle/ruby/3.3.0/bundler/gems/a-1/.git/config': GIT,
   'deps/a/.git/config': GIT,
   '_opam/.opam-switch/sources/a/.git/config': GIT,
+  '_opam/.opam-switch/overlay/a/opam': `url { src: "git+https://ann:${SECRET}@git.example.org/a.git" }\n`,
+  'renv/library/R-4.4/x86_64/a/DESCRIPTION': `RemoteUrl: https://oauth2:${SECRET}@git.example.org/a.git\n`,
+  'vendor/composer/installed.json': `{"packages": [{"source": {"url": "https://oauth2:${SECRET}@git.example.org/a.git"}}]}`,
+  [`node_modules/.cache/gh-pages/https!${SECRET}@git.example.org!a.git/.git/config`]: TOKEN_ALONE,
 };
 
 const FILES = [
@@ -131,7 +158,18 @@ const FILES = [
     'Gemfile',
     'mix.exs',
   ],
-  ...['pubspec.yaml', 'deps.edn', 'CMakeLists.txt', 'Package.swift', 'Project.toml', 'pom.xml', 'DESCRIPTION', 'dune-project'],
+  ...[
+    'pubspec.yaml',
+    'build.sbt',
+    'app.csproj',
+    'deps.edn',
+    'CMakeLists.txt',
+    'Package.swift',
+    'Project.toml',
+    'pom.xml',
+    'DESCRIPTION',
+    'dune-project',
+  ],
 ];
 
 describe('passwords in what is lent', () => {
@@ -170,9 +208,9 @@ describe('passwords in what is lent', () => {
 
   it('are not read, and what lies beside them is', async () => {
     const here = { '.cargo/git/HERE': 'here\n' };
-    write(world.home, { ...IN_HOME, ...here });
+    write(world.home, { ...IN_HOME, ...here, 'tools/conda/bin/python': '', 'tools/conda/conda-meta/history': '' });
     write(world.checkout, { ...IN_CHECKOUT, 'vendor/HERE': 'there\n' });
-    assert.equal(await read(lending()), 'here\nthere\n');
+    assert.equal(await read(lending({ CONDA_PREFIX: join(world.home, 'tools/conda') })), 'here\nthere\n');
   });
 
   it('are not copied either, where nothing can be mounted', async () => {
