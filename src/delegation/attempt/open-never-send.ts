@@ -2,20 +2,18 @@ import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import { type NameRules, nameRules } from '../../agent/never-send/name-rules.ts';
 import { type NeverSend, neverSend } from '../../agent/never-send/never-send.ts';
-import { EVERYTHING, patternsIn, seenAround } from '../../agent/never-send/pattern-lines.ts';
+import { seenAround } from '../../agent/never-send/pattern-lines.ts';
 import { withWholePaths } from '../../agent/never-send/whole-paths.ts';
-import { expandNames, isEntry, namesIn } from '../../common/list-names.ts';
+import { expandNames, namesIn } from '../../common/list-names.ts';
 import { readPlainFile } from '../../common/read-plain-file.ts';
 import { POINTER } from '../../workspace/content-filters.ts';
 import { grepFiles } from '../../workspace/grep-files.ts';
 import { type NamedObject, namedElsewhere } from '../../workspace/named-elsewhere.ts';
-import { listTree, readBlobs, readIds, readSizedBlobs, type TreeFile } from '../../workspace/read-objects.ts';
+import { listTree, readBlobs, readIds, type TreeFile } from '../../workspace/read-objects.ts';
 import type { Submodule } from '../../workspace/submodules.ts';
 import type { ObjectSource, PrivateGit, Repository } from '../../workspace/types.ts';
+import { listedPatterns, patternsAround, workingTreesOf } from './pattern-files.ts';
 
-/** Patterns of the repository itself, as in a `.gitignore`; they add to the list and take nothing back. */
-export const PATTERN_FILE = '.kimiignore';
-const MOST_PATTERN_BYTES = 256 * 1024;
 const MOST_FILES = 20_000;
 const FILES_AT_ONCE = 100;
 const LARGEST_POINTER = 1024;
@@ -48,7 +46,8 @@ export async function openNeverSend(
     setupFiles = [],
   }: { base: string; trees: readonly { tree: string; files?: readonly TreeFile[] }[]; setupFiles?: readonly string[] | undefined },
 ): Promise<NeverSend> {
-  const own = [...(await patternsInBase(source, base)), ...patternsOnDisk(repository.root)];
+  const roots = workingTreesOf(repository);
+  const own = [...(await listedPatterns(source, base, roots)), ...patternsAround(roots)];
   const never = neverSend(
     nameRules(
       patterns.flatMap((pattern) => withWholePaths(pattern, repository.root)),
@@ -67,21 +66,6 @@ export async function openNeverSend(
     await learnFiles(never, source, await behindLinks(never.rules, source, all));
   }
   return never;
-}
-
-async function patternsInBase(source: ObjectSource, base: string): Promise<string[]> {
-  const read = await readSizedBlobs(source, base, [PATTERN_FILE], MOST_PATTERN_BYTES).catch(() => null);
-  const found = read?.get(PATTERN_FILE);
-  if (read && !found) return [];
-  return found?.bytes ? patternsIn(found.bytes) : EVERYTHING;
-}
-
-/** What is there and is no list that can be read, or leads to none, forbids everything. */
-function patternsOnDisk(root: string): string[] {
-  const file = path.join(root, PATTERN_FILE);
-  if (!isEntry(file)) return [];
-  const bytes = readPlainFile(file, MOST_PATTERN_BYTES);
-  return bytes ? patternsIn(bytes) : EVERYTHING;
 }
 
 /**
@@ -171,7 +155,7 @@ export async function learnWorkspace(
 ): Promise<void> {
   const { privateGit, workTree } = there;
   await learnUnpacked(never, privateGit, workTree, there.files);
-  await learnSubmodules(never, there.submodules, { workTree, root: there.repository.root }, signal);
+  await learnSubmodules(never, there.submodules, { workTree, roots: workingTreesOf(there.repository) }, signal);
   await learnKeys(never, privateGit, workTree, there.firstTree, signal);
   await learnElsewhere(never, there.repository, signal);
 }
@@ -278,12 +262,12 @@ async function learnFromCheckout(never: NeverSend, root: string): Promise<void> 
 export async function learnSubmodules(
   never: NeverSend,
   submodules: readonly Submodule[],
-  { workTree, root }: { workTree: string; root: string },
+  { workTree, roots }: { workTree: string; roots: readonly string[] },
   signal: AbortSignal,
 ): Promise<void> {
   for (const { path: at, commit, privateGit } of submodules) {
-    const inBase = privateGit === null ? [] : await patternsInBase(privateGit, commit);
-    never.rules.keepBack([...inBase, ...patternsOnDisk(path.join(root, at))].map((pattern) => seenAround(at, pattern)));
+    const trees = roots.map((root) => path.join(root, at));
+    never.rules.keepBack((await listedPatterns(privateGit, commit, trees)).map((pattern) => seenAround(at, pattern)));
   }
   for (const { path: at, commit, privateGit, source } of submodules) {
     if (privateGit === null) continue;
