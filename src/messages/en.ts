@@ -2,6 +2,7 @@ import { api } from './en/api.ts';
 import { attempts } from './en/attempts.ts';
 import { calls } from './en/calls.ts';
 import { cli } from './en/cli.ts';
+import { cliLog } from './en/cli-log.ts';
 import { repositories } from './en/repositories.ts';
 import { results } from './en/results.ts';
 import { machine } from './en/set-up.ts';
@@ -16,6 +17,7 @@ export const en = {
   ...attempts,
   ...calls,
   ...cli,
+  ...cliLog,
   ...machine,
   ...repositories,
   ...results,

@@ -3,6 +3,7 @@ import { api } from './zh-cn/api.ts';
 import { attempts } from './zh-cn/attempts.ts';
 import { calls } from './zh-cn/calls.ts';
 import { cli } from './zh-cn/cli.ts';
+import { cliLog } from './zh-cn/cli-log.ts';
 import { repositories } from './zh-cn/repositories.ts';
 import { results } from './zh-cn/results.ts';
 import { machine } from './zh-cn/set-up.ts';
@@ -14,6 +15,7 @@ export const zhCn: Readonly<Record<keyof typeof en, string>> = {
   ...attempts,
   ...calls,
   ...cli,
+  ...cliLog,
   ...machine,
   ...repositories,
   ...results,
