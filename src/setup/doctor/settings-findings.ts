@@ -35,7 +35,8 @@ function rowsOf({ t, door }: SetupContext, resolved: Resolved | undefined): Setu
   const { values, origins } = resolved.resolution.settings;
   return SETTING_NAMES.map((name) => {
     const { source, layer } = origins[name];
-    const value = name === 'apiKey' ? (values.apiKey ? '••••••••' : '') : shownValue(values[name], t);
+    const value =
+      name === 'apiKey' ? (values.apiKey ? HIDDEN : '') : name === 'baseUrl' ? withoutTokens(values.baseUrl) : shownValue(values[name], t);
     const shown =
       name === 'apiKey' && (source === 'window' || source === 'default')
         ? t('API key')
@@ -48,6 +49,13 @@ function rowsOf({ t, door }: SetupContext, resolved: Resolved | undefined): Setu
 
 /** A name is shown as it is. */
 const wordsOf = (text: string | Message, t: SetupContext['t']) => (typeof text === 'string' ? text : messageText(text, t));
+
+const HIDDEN = '••••••••';
+
+/** Gateways of companies have addresses with a token as a part of the path, and the report is made to be shown to others. */
+function withoutTokens(address: string): string {
+  return address.replace(/(?<=\/)(?=[^/]*\d)[^/]{16,}(?=\/|$)/g, (part, at) => (address.lastIndexOf('//', at) === at - 2 ? part : HIDDEN));
+}
 
 function shownValue(value: unknown, t: SetupContext['t']): string {
   if (value === undefined || value === null) return '';
