@@ -2,7 +2,7 @@ import { existsSync, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { foldedName } from '../common/folded-name.ts';
-import { compileRootGlob } from '../common/glob.ts';
+import { compileRootGlob, expandBraces } from '../common/glob.ts';
 import { contains } from '../common/path-contains.ts';
 import { readPlainFile } from '../common/read-plain-file.ts';
 import type { Consent } from './protocol.ts';
@@ -21,14 +21,15 @@ const STRICTEST: readonly Consent[] = ['denied', 'ask', 'granted'];
  */
 export function consentFor(repositories: Repositories, repository: string, home = homedir()): Consent {
   const worktrees = repositoryPaths(repository).map(realPath);
-  const entries = Object.entries(repositories).flatMap(([name, word]) => {
+  const decisions = asMeant(repositories, home);
+  const entries = decisions.flatMap(([name, word]) => {
     const folder = folderOf(name, home);
     if (folder === null) return [];
     const consent = meaning(word);
     const folders = [realPath(folder), ...(consent === 'denied' ? worktrees.flatMap((worktree) => sameAround(folder, worktree)) : [])];
     return [...new Set(folders)].map((one) => ({ folder: one, consent }));
   });
-  if (Object.entries(repositories).some((entry) => isRefusedBy(entry, worktrees, home))) return 'denied';
+  if (decisions.some((entry) => isRefusedBy(entry, worktrees, home))) return 'denied';
   if (worktrees.some((worktree) => refusedParts(repositories, worktree, home).length > 0)) return 'denied';
   if (isLinkedToRefused(entries, worktrees[0]!)) return 'denied';
   const words = worktrees.map((worktree) => nearest(entries, worktree));
@@ -48,8 +49,8 @@ function isLinkedToRefused(entries: readonly Entry[], worktree: string): boolean
 export function unreadableFolders(repositories: Repositories): { readonly name: string; readonly refuses: boolean }[] {
   return Object.entries(repositories).flatMap(([name, word]) => {
     if (name === '*' || folderOf(name, homedir()) !== null) return [];
-    const refuses = isRefusal(word) && !isAbsoluteAnywhere(name);
-    return refuses || !isRefusal(word) || !path.isAbsolute(inHome(name, homedir())) ? [{ name, refuses }] : [];
+    const refuses = isRefusal(name, word) && !isAbsoluteAnywhere(name);
+    return refuses || !isRefusal(name, word) || !path.isAbsolute(inHome(name, homedir())) ? [{ name, refuses }] : [];
   });
 }
 
@@ -139,7 +140,28 @@ function strictest(words: readonly Consent[]): Consent {
   return STRICTEST.find((word) => words.includes(word)) ?? 'ask';
 }
 
-const isRefusal = (word: unknown) => typeof word === 'string' && word.trim().toLowerCase() === 'deny';
+/**
+ * Whether an entry refuses something: any word but the known ones does beside a name that is a way somewhere, one that says no beside any name, and
+ * whatever stands under `deny`. Something else (`note`) may be a remark.
+ */
+function isRefusal(name: string, word: unknown): boolean {
+  if (meaning(word) !== 'denied') return false;
+  return /[\\/~$*?%]/.test(name) || /^\W*deny\W*$/i.test(name) || SAYS_NO.test(String(word).trim());
+}
+
+const SAYS_NO = /^(deny|denied|never|no|none|off|false|refused?|forbid(den)?|block(ed)?|disallow(ed)?|exclude[sd]?)$/i;
+
+/**
+ * All decisions, and of a refusal each that it is made of, where no folder has its name: several paths in one text, or a choice in braces (`~/{a,b}`).
+ */
+function asMeant(repositories: Repositories, home: string): [name: string, word: unknown][] {
+  return Object.entries(repositories).flatMap(([name, word]) => {
+    if (!isRefusal(name, word) || existsSync(inHome(name, home))) return [[name, word]];
+    const parts = name.split(/[,;\s]+(?=[/~]|[A-Za-z]:)|:(?=[/~])/);
+    const choices = parts.flatMap((part) => expandBraces(part) ?? [part]);
+    return [name, ...choices.filter((choice) => choice !== name && choice !== '')].map((one): [string, unknown] => [one, word]);
+  });
+}
 
 /** A folder as some system writes it: what was decided in a window may be about another machine, to which it is connected at times. */
 const isAbsoluteAnywhere = (name: string) => /^~[\\/]/.test(name) || path.posix.isAbsolute(name) || path.win32.isAbsolute(name);
@@ -151,11 +173,11 @@ const inHome = (name: string, home: string) => (/^~[\\/]/.test(name) ? path.join
  * `work/a`) counts for all: it was meant for something, which nobody knows.
  */
 function isRefusedBy([name, word]: [string, unknown], worktrees: readonly string[], home: string): boolean {
-  if (name === '*' || !isRefusal(word) || folderOf(name, home) !== null) return false;
+  if (name === '*' || !isRefusal(name, word) || folderOf(name, home) !== null) return false;
   const pattern = inHome(name, home);
   if (!path.isAbsolute(pattern)) return !isAbsoluteAnywhere(name);
   const parts = pattern.split(/[\\/]/);
-  const first = parts.findIndex((part) => /[*?]/.test(part));
+  const first = parts.findIndex((part) => /[*?[]/.test(part));
   const start = realPath(parts.slice(0, first).join(path.sep) || path.sep);
   const matches = compileRootGlob(parts.slice(first).join('/'));
   if (matches === null) return true;
@@ -173,7 +195,7 @@ export function refusedParts(repositories: Repositories, folder: string, home = 
   const root = repositoryRoot(realPath(folder));
   if (gitDirAt(root) === null) return [];
   const indexes: Indexes = new Map();
-  return Object.entries(repositories).flatMap(([name, word]) => {
+  return asMeant(repositories, home).flatMap(([name, word]) => {
     const given = meaning(word) === 'denied' ? folderOf(name, home) : null;
     if (given === null || !existsSync(given)) return [];
     const part = realPath(given);
@@ -243,7 +265,7 @@ function countsFor({ folder: decided, consent }: Entry, folder: string): boolean
 /** All in a folder (`/work/*`) is what a folder stands for anyway; other patterns stand for none, and can only refuse. */
 function folderOf(pattern: string, home: string): string | null {
   const name = pattern.replace(/([\\/]\*+)+$/, '') || pattern;
-  if (/[*?]/.test(name) && !existsSync(name)) return null;
+  if (/[*?[]/.test(name) && !existsSync(inHome(name, home))) return null;
   if (name === '~' || /^~[\\/]/.test(name)) return path.join(home, name.slice(1));
   return path.isAbsolute(name) ? path.normalize(name) : null;
 }

@@ -84,6 +84,41 @@ describe('consent', () => {
     }
   });
 
+  it('hears a no in other words, also by a pattern or a name that stands nowhere', () => {
+    for (const word of [false, 'never', 'no', 'denied', ['deny'], { allow: false }])
+      for (const name of ['/w/app', '/w/*pp', '/*/app', '$HOME/app', './app'])
+        assert.equal(consentFor({ '*': 'allow', [name]: word }, '/w/app'), 'denied', `${name} ${JSON.stringify(word)}`);
+    for (const word of [false, 'never', 'Denied ']) assert.equal(consentFor({ '*': 'allow', app: word }, '/w/app'), 'denied');
+    assert.equal(consentFor({ '*': 'allow', deny: ['/w/app'] }, '/w/app'), 'denied');
+    for (const name of ['/w/*pp', '$HOME/app']) assert.equal(consentFor({ '*': 'allow', [name]: 'allow' }, '/w/app'), 'granted', name);
+    assert.equal(consentFor({ '*': 'allow', '/w/*pp': false }, '/w/other'), 'granted');
+  });
+
+  it('hears a no to several folders in one text, by a choice in braces, and by a class of letters', () => {
+    const forms = [
+      '/w/app,/x',
+      '/x, /w/app',
+      '/w/app;/x',
+      '/x:/w/app',
+      '/x /w/app',
+      '/w/{x,app}',
+      '/{w,x}/app',
+      '/w/[a-c]pp',
+      '~/x,~/../../w/app',
+    ];
+    for (const name of forms) {
+      assert.equal(consentFor({ '*': 'allow', [name]: 'deny' }, '/w/app', '/home/ann'), 'denied', name);
+      assert.equal(consentFor({ '*': 'allow', [name]: 'deny' }, '/w/other', '/home/ann'), 'granted', name);
+      assert.equal(consentFor({ '*': 'ask', [name]: 'allow' }, '/w/app', '/home/ann'), 'ask', name);
+    }
+    for (const name of ['a,b', 'a{b,c}d', 'a[b]', 'a:b']) {
+      makeRepository(at('names', name));
+      assert.equal(consentFor({ '*': 'allow', [at('names', name)]: 'deny' }, at('names', name)), 'denied', name);
+    }
+    makeRepository(at('names/b'));
+    assert.equal(consentFor({ '*': 'allow', [at('names/a,b')]: 'deny' }, at('names/b')), 'granted');
+  });
+
   it('takes what stands for all in a folder for that folder, and names other patterns as none', () => {
     for (const name of ['/w/*', '/w/**', '/w/**/*', '/w/'])
       assert.equal(consentFor({ '*': 'allow', [name]: 'deny' }, '/w/app'), 'denied', name);
