@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
@@ -31,6 +31,8 @@ const QUESTION_MS = 2000;
 const MAX_CONNECTIONS = 32;
 /** Of those that proved to know the secret so many wait for the user at once; each of them may for two minutes. */
 const MAX_WAITING = 1000;
+/** How often it is looked whether servers still find the window: somebody may have removed the state directory, or what is in it. */
+const LOOK_MS = 2000;
 
 export interface BrokerOptions {
   readonly stateDir: string;
@@ -49,6 +51,7 @@ export interface BrokerOptions {
   log?(line: string): void;
   readonly platform?: NodeJS.Platform;
   readonly now?: () => number;
+  readonly lookMs?: number;
 }
 
 export interface Broker {
@@ -67,51 +70,64 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const id = randomBytes(8).toString('hex');
   const secret = randomBytes(32).toString('hex');
   const directory = path.join(options.stateDir, 'windows');
-  makePrivateFolder(directory);
-  chmodSync(directory, 0o700);
   let folders = publishable(options.folders);
   const open = new Set<Socket>();
   const unknown = new Set<Socket>();
-  const server = createServer((socket) => {
-    if (unknown.size >= MAX_CONNECTIONS) return void socket.destroy();
-    open.add(socket);
-    unknown.add(socket);
-    const isKnown = () => unknown.delete(socket);
-    socket.on('close', () => open.delete(socket) && isKnown()).on('error', () => {});
-    serve(socket, { secret, folders: () => folders, isKnown, options }).catch(() => socket.destroy());
-  });
-  server.maxConnections = MAX_CONNECTIONS + MAX_WAITING;
-  const address = await listen(server, addresses(id, directory, options.platform ?? process.platform));
-  server.on('error', (error) => options.log?.(`The local socket failed: ${error.message}`));
+  const platform = options.platform ?? process.platform;
+  const openServer = async (): Promise<Listening> => {
+    makePrivateFolder(directory);
+    chmodSync(directory, 0o700);
+    const server = createServer((socket) => {
+      if (unknown.size >= MAX_CONNECTIONS) return void socket.destroy();
+      open.add(socket);
+      unknown.add(socket);
+      const isKnown = () => unknown.delete(socket);
+      socket.on('close', () => open.delete(socket) && isKnown()).on('error', () => {});
+      serve(socket, { secret, folders: () => folders, isKnown, options }).catch(() => socket.destroy());
+    });
+    server.maxConnections = MAX_CONNECTIONS + MAX_WAITING;
+    const address = await listen(server, addresses(id, directory, platform));
+    server.on('error', (error) => options.log?.(`The local socket failed: ${error.message}`));
+    return { server, address };
+  };
+  let listening = await openServer();
 
   const discoveryFile = path.join(directory, `${id}.json`);
   const startedAt = (options.now ?? Date.now)();
   const publish = () => {
     makePrivateFolder(directory);
     const discovery: Discovery = {
-      v: PROTOCOL,
-      id,
-      socket: address.socket,
-      secret,
-      folders: [...folders],
-      version: options.version,
-      startedAt,
-      host: hostname(),
+      ...{ v: PROTOCOL, id, socket: listening.address.socket, secret, folders: [...folders] },
+      ...{ version: options.version, startedAt, host: hostname() },
     };
     writeJson(discoveryFile, discovery);
   };
   let closing: Promise<void> | null = null;
   const close = () => {
+    stopLooking();
     closing ??= new Promise<void>((resolve) => {
       rmSync(discoveryFile, { force: true });
-      server.close(() => {
-        address.remove();
+      listening.server.close(() => {
+        listening.address.remove();
         resolve();
       });
       for (const socket of open) socket.destroy();
     });
     return closing;
   };
+  const stopLooking = repeatedly(options.lookMs ?? LOOK_MS, async () => {
+    const isThere = platform === 'win32' || existsSync(listening.address.socket);
+    if (isThere && existsSync(discoveryFile)) return;
+    try {
+      const former = listening;
+      if (!isThere) listening = await openServer();
+      if (listening !== former) former.server.close(() => former.address.remove());
+      if (closing) listening.server.close(() => listening.address.remove());
+      else publish();
+    } catch (error) {
+      options.log?.(`Servers do not find this window: ${errorText(error)}`);
+    }
+  });
   try {
     publish();
   } catch (error) {
@@ -126,6 +142,24 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     },
     close,
   };
+}
+
+interface Listening {
+  readonly server: Server;
+  readonly address: Address;
+}
+
+/** Does something again and again, one after the other, and keeps no program running for it. @returns what ends that */
+function repeatedly(everyMs: number, act: () => Promise<void>): () => void {
+  let busy = false;
+  const timer = setInterval(() => {
+    if (busy) return;
+    busy = true;
+    void act().finally(() => {
+      busy = false;
+    });
+  }, everyMs).unref();
+  return () => clearInterval(timer);
 }
 
 /** So much of folders is published: servers read all of it at each call, and no more than they know. */

@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { startBroker } from '../../src/broker/broker.ts';
 import { findWindow } from '../../src/broker/find-window.ts';
+
+import { until } from '../until.ts';
 
 const FAST = { timeoutMs: 1000 };
 
@@ -21,6 +24,7 @@ describe('where a window listens', () => {
       folders: [folder],
       answer: async () => ({ key: null, settings: {}, trusted: true, consent: 'denied' }),
       askConsent: async () => 'ask',
+      lookMs: 20,
     });
 
   it('is found where the folder of temporary files is another one, or was cleaned up', async () => {
@@ -44,5 +48,26 @@ describe('where a window listens', () => {
     const { socket } = JSON.parse(readFileSync(b.discoveryFile, 'utf8'));
     await b.close();
     assert.ok(!existsSync(path.dirname(socket)));
+  });
+
+  it('is found again where somebody removes its record, its socket, or the whole state directory: nothing that is refused in it would count', async () => {
+    const b = await broker(at('state'));
+    const socketFolder = () => path.dirname(JSON.parse(readFileSync(b.discoveryFile, 'utf8')).socket);
+    const removals = [
+      () => rmSync(b.discoveryFile),
+      () => rmSync(socketFolder(), { recursive: true }),
+      () => rmSync(path.join(socketFolder(), 's')),
+      () => rmSync(at('state/windows'), { recursive: true }),
+      () => rmSync(at('state'), { recursive: true }),
+    ];
+    for (const remove of removals) {
+      remove();
+      await until('the window', async () => (await findWindow(at('state'), folder, FAST))?.consent === 'denied');
+    }
+    await b.close();
+    assert.deepEqual(readdirSync(at('state/windows')), []);
+    // Not for long, where a server takes it for gone in that moment.
+    await wait(100);
+    assert.deepEqual(readdirSync(at('state/windows')), []);
   });
 });
