@@ -6,7 +6,7 @@ import { environmentRefusals } from './environment-refusals.ts';
 
 /**
  * What the user set in VS Code, and nothing of what is only a default: a default here must not win over a file there.
- * @param resource the folder whose own settings count, when it is trusted
+ * @param resource the folder whose own settings count, when it is trusted; what they forbid does in any case
  * @param besides other folders of the same repository: what they keep back counts, too
  * @param placeOf where a folder lies to its repository
  */
@@ -64,8 +64,8 @@ function protectedBranches(all: readonly FolderSettings[]): unknown {
   return [...new Set([...entriesOf('protectedBranches', own ?? defaultValue), ...added])];
 }
 
+/** In Restricted Mode, too: a server with a key of its own works there all the same, and they only forbid. */
 function addedByFolders(name: List, all: readonly FolderSettings[]): string[] {
-  if (!vscode.workspace.isTrusted) return [];
   const each = all.flatMap(({ configuration, place }) => {
     const { workspaceValue, workspaceFolderValue } = configuration.inspect(name) ?? {};
     const given = [workspaceValue, workspaceFolderValue].flatMap((value) => forbiddenBy(name, value));
@@ -80,7 +80,10 @@ function neverSendPatterns(all: readonly FolderSettings[]): unknown {
   const { own: given, ofMachine } = setForAll(configuration, 'neverSend');
   const own = entriesOf('neverSend', given);
   const ofEnvironment = environmentRefusals().neverSend.filter((one) => !own.includes(one));
-  const added = [...forbiddenBy('neverSend', ofMachine), ...addedByFolders('neverSend', all)].filter((one) => !one.startsWith('!'));
+  // Ours is empty; another extension, as of a company, may give one for all of its users.
+  const { defaultValue } = configuration.inspect('neverSend') ?? {};
+  const brought = [defaultValue, ofMachine].flatMap((value) => forbiddenBy('neverSend', value));
+  const added = [...brought, ...addedByFolders('neverSend', all)].filter((one) => !one.startsWith('!'));
   const patterns = [...ofEnvironment, ...own, ...new Set(added)];
   return patterns.length > 0 ? patterns : undefined;
 }

@@ -8,6 +8,9 @@ export interface PlayedVscode {
   folderSettings: Record<string, Record<string, unknown>>;
   /** Those of the machine that the window is connected to; they win over the user's. */
   machineSettings: Record<string, unknown>;
+  /** What other extensions give as the usual values. */
+  defaultSettings: Record<string, unknown>;
+  isTrusted: boolean;
   /** Who is told that settings have changed. */
   configured: ((event: { affectsConfiguration(name: string): boolean }) => void)[];
   /** Those that are open. */
@@ -33,7 +36,7 @@ export interface PlayedVscode {
 }
 
 const VSCODE = `
-export const played = { folders: [], configured: [], settings: {}, machineSettings: {}, folderSettings: {}, told: [], details: [], extensions: {}, opened: [], answer: () => undefined, write: () => '', type: () => undefined, choose: async () => undefined };
+export const played = { folders: [], configured: [], settings: {}, machineSettings: {}, folderSettings: {}, defaultSettings: {}, isTrusted: true, told: [], details: [], extensions: {}, opened: [], answer: () => undefined, write: () => '', type: () => undefined, choose: async () => undefined };
 const show = async (text, ...rest) => { played.told.push(text); played.details.push(rest[0]?.detail ?? ''); return played.answer(text, rest.filter((one) => typeof one === 'string')); };
 const on = () => ({ dispose() {} });
 export const l10n = { t: (text, ...args) => text.replace(/\\{(\\d)\\}/g, (_, at) => args[at]) };
@@ -63,11 +66,11 @@ export const lm = { registerMcpServerDefinitionProvider(_, provider) { played.pr
 export class McpStdioServerDefinition { constructor(label, command, args, env, version) { Object.assign(this, { label, command, args, env, version }); } }
 export const extensions = { getExtension: (id) => played.extensions[id], onDidChange: on };
 export const commands = { registerCommand: on, executeCommand: async () => {} };
-export const workspace = { isTrusted: true, onDidChangeWorkspaceFolders: on, onDidGrantWorkspaceTrust: on,
+export const workspace = { get isTrusted() { return played.isTrusted; }, onDidChangeWorkspaceFolders: on, onDidGrantWorkspaceTrust: on,
   onDidChangeConfiguration(listener) { played.configured.push(listener); return { dispose() {} }; },
   get workspaceFolders() { return played.folders.map((fsPath) => ({ uri: { scheme: 'file', fsPath } })); }, getConfiguration: (_, resource) => ({
   get: (name, otherwise) => played.settings[name] ?? otherwise,
-  inspect: (name) => ({ globalValue: played.machineSettings[name] ?? played.settings[name], globalLocalValue: played.settings[name], globalRemoteValue: played.machineSettings[name], workspaceFolderValue: played.folderSettings[resource?.fsPath]?.[name] }),
+  inspect: (name) => ({ defaultValue: played.defaultSettings[name], globalValue: played.machineSettings[name] ?? played.settings[name], globalLocalValue: played.settings[name], globalRemoteValue: played.machineSettings[name], workspaceFolderValue: played.folderSettings[resource?.fsPath]?.[name] }),
   update: async (name, value) => { played.settings[name] = value; },
 }) };
 `;
@@ -87,6 +90,8 @@ export async function playVscode(): Promise<PlayedVscode> {
     settings: {},
     machineSettings: {},
     folderSettings: {},
+    defaultSettings: {},
+    isTrusted: true,
     told: [],
     details: [],
     extensions: {},

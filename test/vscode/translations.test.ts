@@ -104,8 +104,14 @@ describe('texts of the window', () => {
       assert.deepEqual(Object.keys(properties).sort(), read.sort());
     });
 
-    it('cannot be set by an untrusted folder, and those that move the key or the sandbox by no folder', () => {
-      assert.deepEqual(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations.toSorted(), Object.keys(properties).sort());
+    it('cannot be set by an untrusted folder, but for those that only forbid, and those that move the key or the sandbox by no folder', () => {
+      const forbid = ['claudeKimi.neverSend', 'claudeKimi.protectedBranches'];
+      assert.deepEqual(
+        manifest.capabilities.untrustedWorkspaces.restrictedConfigurations.toSorted(),
+        Object.keys(properties)
+          .filter((name) => !forbid.includes(name))
+          .sort(),
+      );
       for (const name of [
         'baseUrl',
         'sandbox',

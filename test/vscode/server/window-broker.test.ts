@@ -312,6 +312,21 @@ describe('what a window keeps back', () => {
     assert.deepEqual(await keeps(own, { neverSend: { a: true } }), [[...own.neverSend, '**'], ['live']]);
   });
 
+  it('is what a folder says in Restricted Mode, too, and what an extension gives as the usual value', async () => {
+    const shop = at('shop');
+    for (const folder of [at('state'), at('shop/.git')]) mkdirSync(folder, { recursive: true });
+    const played = await playVscode();
+    played.folders = [shop];
+    played.isTrusted = false;
+    played.settings = { repositories: { '*': 'allow' }, neverSend: ['mine', '!.env.test'] };
+    played.folderSettings = { [shop]: { neverSend: ['of-shop', '!mine'], protectedBranches: ['staging'], checks: ['true'] } };
+    played.defaultSettings = { neverSend: ['of-company/**', '!.env'], protectedBranches: ['main'] };
+    const values = await valuesOf(shop);
+    assert.deepEqual(values?.neverSend, ['mine', '!.env.test', 'of-company/**', 'of-shop']);
+    assert.deepEqual(values?.protectedBranches, ['main', 'staging']);
+    assert.deepEqual(values?.checks, []);
+  });
+
   it('may be written as one text, as in a variable', async () => {
     const shop = at('shop');
     for (const folder of [at('state'), at('shop/.git')]) mkdirSync(folder, { recursive: true });
