@@ -128,6 +128,25 @@ describe('before a merge is made', () => {
     assert.deepEqual([refs(), config()], before);
   });
 
+  it('code of the branch that a hook before the commit runs writes no message, and no hook that would', async () => {
+    hook('commit-msg', 'printf "\\nReviewed-by: me\\n" >> "$1"');
+    const forge = [
+      'd=$(git rev-parse --git-dir); echo forged > "$d/CLAUDE_KIMI_MESSAGE"',
+      'for f in "$d" "$(git rev-parse --git-path hooks)" ./hooks; do mkdir -p "$f"; printf "#!/bin/sh\\necho forged > \\$1\\n" > "$f/commit-msg"; chmod +x "$f/commit-msg"; done',
+      'rm -rf hooks',
+    ].join('\n');
+    for (const [how, name] of [
+      ['squash', 'pre-commit'],
+      ['merge', 'pre-merge-commit'],
+    ] as const) {
+      hook(name, 'for f in f*.sh; do sh ./$f; done; true');
+      const text = await merge(await delegated(write('forge.sh', `${forge}\n`)), { how, message: 'As the user says' });
+      assert.match(text, /^outcome: merged/);
+      assert.equal(world.git('log', '-1', '--format=%B'), 'As the user says\n\nReviewed-by: me');
+      undo(text);
+    }
+  });
+
   it('a link that a hook lays in the place of the message is not followed', async () => {
     const secret = path.join(world.home, 'CLAUDE_KIMI_MESSAGE');
     writeFileSync(secret, 'secret\n');

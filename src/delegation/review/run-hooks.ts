@@ -34,7 +34,7 @@ const MOST_MESSAGE_BYTES = 64 * 1024;
 const MOST_HOOK_FILES = 200;
 const MOST_HOOK_BYTES = 4 * 2 ** 20;
 
-/** As git itself runs them: before a commit, and with which words the one that prepares the message is called. */
+/** By their names in git: before a commit, and with which words the one that prepares the message is called. */
 const HOOKS = {
   squash: { before: 'pre-commit', source: 'message', after: 'post-commit' },
   merge: { before: 'pre-merge-commit', source: 'merge', after: 'post-merge' },
@@ -52,7 +52,8 @@ export async function runHooks(
   const { repository } = context;
   const { before, source, after } = HOOKS[how];
   const hooks = await hookFolder(repository);
-  const names = hooks ? [before, 'prepare-commit-msg', 'commit-msg'].filter((name) => hasHook(hooks, name)) : [];
+  // Not in git's order: what stands before a commit starts code of the branch, which would write the message, or the hooks behind it.
+  const names = hooks ? ['prepare-commit-msg', 'commit-msg', before].filter((name) => hasHook(hooks, name)) : [];
   const later = hooks && hasHook(hooks, after) ? [message('merge.hookLater', { hook: after })] : [];
   if (!hooks || names.length === 0) return { ok: true, message: text, notes: later };
   const loads = await changedLoads(repository, hooks, names, merging);
@@ -111,10 +112,12 @@ async function runEach(context: MergeContext, opened: OpenedHooks, place: string
   const { signal, settings } = context;
   const { sandbox, guard, git, workTree, temp } = opened;
   const gitDir = layGitDir(git, workTree, temp, sandbox);
-  const [messageFile, isAsked] = ['CLAUDE_KIMI_MESSAGE', wanted.names.some((name) => !name.startsWith('pre-'))];
-  writeFileSync(path.join(gitDir.host, messageFile), `${wanted.text.trim()}\n`); // no name that git itself writes to
+  const messageFile = 'CLAUDE_KIMI_MESSAGE'; // no name that git itself writes to
+  writeFileSync(path.join(gitDir.host, messageFile), `${wanted.text.trim()}\n`);
+  let written: string | undefined = wanted.text;
   for (const name of wanted.names) {
-    const words = name.startsWith('pre-') ? [] : [`${gitDir.shown}/${messageFile}`, ...(name === 'commit-msg' ? [] : [wanted.source])];
+    const isOfMessage = name === 'prepare-commit-msg' || name === 'commit-msg';
+    const words = isOfMessage ? [`${gitDir.shown}/${messageFile}`, ...(name === 'commit-msg' ? [] : [wanted.source])] : [];
     const command = `GIT_EDITOR=: ${[`${place}/${name}`, ...words].map(shellWord).join(' ')}`;
     const told = { type: 'check', command: `hook ${name}`, on: 'result' } as const;
     context.onEvent({ ...told, phase: 'start', text: '' });
@@ -123,8 +126,9 @@ async function runEach(context: MergeContext, opened: OpenedHooks, place: string
     context.onEvent({ ...told, phase: 'end', text: result.exitCode === 0 ? 'pass' : (result.killed ?? `exit ${result.exitCode}`) });
     if (signal.aborted) return refuse(message('merge.cancelled'));
     if (result.exitCode !== 0) return refuse(failure(name, result));
+    if (isOfMessage) written = await guard.look(() => readMessage(path.join(gitDir.host, messageFile)));
   }
-  return await guard.look(() => effects(git, workTree, isAsked ? path.join(gitDir.host, messageFile) : null, wanted));
+  return await guard.look(() => effects(git, workTree, written, wanted));
 }
 
 /** @returns where commands find the hooks; those that git does not track lie beside, since commands see nothing of the user's checkout */
@@ -185,16 +189,15 @@ function layGitDir({ gitDir }: PrivateGit, workTree: string, temp: string, sandb
 
 /**
  * What was read is what is committed: a hook that rewrites files says no, as somebody has to look at what it made.
- * @param messageFile null = no hook was asked about the message
+ * @param written the message that hooks have left
  */
-async function effects(git: PrivateGit, workTree: string, messageFile: string | null, { hooks, tree, text }: Wanted): Promise<Hooked> {
+async function effects(git: PrivateGit, workTree: string, written: string | undefined, { hooks, tree }: Wanted): Promise<Hooked> {
   await removeOddRuleFiles(workTree);
   const { changed } = await checkpoint(git, workTree, tree);
   const known = new Set((await listTree(git, tree)).map((file) => file.path));
   const rewritten = changed.filter((file) => known.has(file));
   if (rewritten.length > 0) return refuse(message('merge.hookRewrites', { files: shortList(rewritten, FILES_NAMED) }));
   const left = changed.filter((file) => !(hooks.inTree !== null && file.startsWith(`${hooks.inTree}/`)));
-  const written = messageFile === null ? text : readMessage(messageFile);
   if (!written) return refuse(message('merge.hookEmptyMessage'));
   const notes = left.length > 0 ? [message('merge.hookLeft', { files: shortList(left, FILES_NAMED) })] : [];
   return { ok: true, message: written, notes };
