@@ -3,17 +3,20 @@ import { lstatSync, mkdirSync, readFileSync, readlinkSync, rmSync, type Stats, s
 import { hostname, userInfo } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { errorCode } from '../common/caught-error.ts';
-import { expandNames, namesIn } from '../common/list-names.ts';
+import { entriesIn, expandNames, namesIn } from '../common/list-names.ts';
 import { realPathOf } from '../common/real-path.ts';
 import { holdsPassword } from './holds-password.ts';
 import { isWithin, type Mount, mount } from './mounts.ts';
 import { ownUser } from './own-user.ts';
+import { holdsWrittenSecret } from './secret-scripts.ts';
 import { ETC_PARTS, type EtcPart } from './system-parts.ts';
 
 const LARGEST_FILE = 1024 * 1024;
 const MOST_FILES = 200;
 /** Some folders of settings have a file for passwords. */
-const SECRET_NAME = /passw|secret|private|credential|\.(key|keytab|pfx|p12|jks)$/i;
+const SECRET_NAME = /passw|secret|private|credential|token|\.(key|keytab|pfx|p12|jks)$/i;
+/** What services are told in the folder of a language; none runs inside. */
+const OF_SERVICES = new Set(['fpm', 'php-fpm.d', 'apache2', 'cgi']);
 
 export interface EtcOptions {
   /** Where HOME is inside. */
@@ -48,16 +51,31 @@ function lend({ how }: EtcPart, host: string, folder: string, path: string, budg
   const real = realPathOf(host);
   if (!real || !statSync(real).isDirectory() || exists(into)) return [];
   mkdirSync(into, { recursive: true });
-  return [mount('read-only', real, join('/etc', path))];
+  const at = join('/etc', path);
+  const keys = entriesIn(real).flatMap((entry) => (entry.isFile() && isKey(join(real, entry.name)) ? [join(at, entry.name)] : []));
+  return [mount('read-only', real, at), ...keys.map((key) => mount('unreadable', '', key))];
+}
+
+/** Some services want key and certificate in one file, which then lies among the certificates. */
+function isKey(file: string): boolean {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (!stat || stat.size > LARGEST_FILE) return false;
+  return SECRET_NAME.test(basename(file)) || !isForEveryone(stat) || readWhole(file).includes('PRIVATE KEY-----');
 }
 
 /** What most machines have in these files reads like passwords to the one that looks closely: `http.auth`, `mysqli.default_pw =`. */
-const holdsLogin = (content: Buffer) => /^(?!\s*[#;]).*:\/\/[^\s/:@]+:[^\s/@]+@/m.test(content.toString('latin1'));
+const LOGIN =
+  /^.*(:\/\/[^\s/:@]+:[^\s/@]+@|\w:\/\/.*[?&]auth=\w|\w_(pw|password)[ \t]*=[ \t]*[^\s;]|pass(word)?["']?\s*=>\s*(q\[[^\]]|["'][^"']))/m;
+const holdsLogin = (content: Buffer) => {
+  const text = content.toString('latin1').replaceAll(/^[ \t]*[;#].*$/gm, '');
+  return LOGIN.test(text) || holdsWrittenSecret(Buffer.from(text, 'latin1'));
+};
 
 /** @param isClosed what is not copied, by what it holds */
 function copy(host: string, into: string, budget: { files: number }, isClosed: (content: Buffer) => boolean): void {
   const stat = lstatSync(host, { throwIfNoEntry: false });
-  if (!stat || budget.files-- <= 0 || exists(into) || SECRET_NAME.test(basename(host))) return;
+  if (!stat || budget.files-- <= 0 || exists(into)) return;
+  if (SECRET_NAME.test(basename(host)) || OF_SERVICES.has(basename(host))) return;
   mkdirSync(dirname(into), { recursive: true });
   if (stat.isSymbolicLink() && leadsToWhatIsThere(host)) symlinkSync(readlinkSync(host), into);
   else copyContent(host, into, budget, isClosed);

@@ -4,6 +4,7 @@ import { homedir, userInfo } from 'node:os';
 import { basename, dirname, isAbsolute, join, normalize } from 'node:path';
 import { expandNames, namesIn } from '../common/list-names.ts';
 import { realPathOf, wouldWait } from '../common/real-path.ts';
+import { deployedInSystem, secretUnits } from './deployed-in-system.ts';
 import { holdsPassword } from './holds-password.ts';
 import { isWithin, type Mount, mount } from './mounts.ts';
 import { OPT, optInstallations } from './opt-installations.ts';
@@ -37,7 +38,11 @@ const CERTIFICATES = [
   ...['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'PIP_CERT', 'GIT_SSL_CAINFO', 'CARGO_HTTP_CAINFO'],
 ];
 /** What an installation in a folder of its own consists of. */
-const PREFIX: Toolchain = { parts: ['bin', 'sbin', 'lib', 'lib64', 'libexec', 'share', 'include'] };
+const PREFIX: Toolchain = {
+  parts: ['bin', 'sbin', 'lib', 'lib64', 'libexec', 'share', 'include'],
+  installations: [''],
+};
+const ONLY_PROGRAMS: Toolchain = { parts: ['bin', 'sbin'], installations: ['bin', 'sbin'] };
 /** Folders whose content is another one inside, or none. */
 const NOT_LENT = [
   ...['/tmp', '/var/tmp', '/var/run', '/run', '/dev', '/proc', '/sys', '/home', '/root', '/etc', '/mnt', '/media'],
@@ -86,19 +91,21 @@ export function findHostFolders(
       lent.push(...lend(join(folder, part), system, lendable));
   }
   lent.push(...linkedProgramFolders(env, lent));
-  const services = [LOCAL, ...installed].map((path) => coversOfService(path));
+  const services = [...new Set([LOCAL, ...installed, ...places.flatMap(installationsIn)])].map((path) => coversOfService(path));
   const settings = [
     ...places.flatMap(settingsOf).filter(isSecretFile),
     ...places.flatMap(scriptsOf),
     ...services.flatMap(({ files }) => files),
+    ...(platform === 'darwin' ? [] : secretUnits()),
   ];
+  const deployed = [...services.flatMap((one) => one.deployed), ...(platform === 'darwin' ? [] : deployedInSystem())];
   const covered = [...secret, ...NEVER.map(({ path }) => path)].flatMap((path) => realPathOf(path) ?? []);
   return {
     lent,
     covers: [
       ...places.flatMap(emptyIn),
-      ...[...covered, ...services.flatMap(({ deployed }) => deployed)].map(cover),
-      ...settings.map((path) => mount('blank', '', path)),
+      ...[...covered, ...deployed].map(cover),
+      ...[...new Set(settings)].map((path) => mount('blank', '', path)),
     ],
   };
 }
@@ -153,12 +160,14 @@ function toolchainFolders(env: Environment, homes: readonly string[], platform: 
 
 /** Installations in folders of their own, outside of homes, whose programs PATH names. */
 function programFolders(env: Environment, homes: readonly string[], platform: NodeJS.Platform): Place[] {
-  const others = [...NOT_LENT, ...homes, ...(platform === 'darwin' ? [] : [OPT])];
+  const shown = systemMounts(platform).map(({ at }) => at);
+  const others = [...NOT_LENT, ...homes, ...shown, ...(platform === 'darwin' ? [] : [OPT])];
   return onPath(env).flatMap((folder) => {
     const prefix = dirname(folder);
     const isPlain = /^s?bin$/.test(basename(folder)) && prefix !== '/' && prefix.split('/').length > 1;
     if (!isPlain || others.some((other) => isWithin(folder, other))) return [];
-    return [{ folder: prefix, toolchain: PREFIX }];
+    // Right below the root lie folders that people share: `/srv/share`, `/data/lib`.
+    return [{ folder: prefix, toolchain: prefix.split('/').length > 2 ? PREFIX : ONLY_PROGRAMS }];
   });
 }
 
@@ -202,6 +211,14 @@ function emptyIn({ folder, toolchain: { empty = [] } }: Place): Mount[] {
   return there.map((path) => mount('empty', '', path));
 }
 
+/** Installations by users, each looked at as those of administrators are: servers and databases lie among them too. */
+function installationsIn({ folder, toolchain }: Place): string[] {
+  if (toolchain === BESIDE_SYSTEM) return [];
+  const found = (toolchain.installations ?? []).flatMap((pattern) => expandNames(folder, pattern));
+  // Where one is chosen by a link, it is found by its own name.
+  return found.map((name) => join(folder, name).replace(/(.)\/$/, '$1')).filter((path) => look(path, lstatSync)?.isDirectory());
+}
+
 function settingsOf({ folder, toolchain }: Place): string[] {
   const below = (root: string, patterns: readonly string[]) =>
     patterns.flatMap((name) => expandNames(root, name).map((path) => join(root, path)));
@@ -229,7 +246,7 @@ function scriptsOf({ folder, toolchain }: Place): string[] {
 /** In what administrators install, and in their scripts, beside what the makers wrote. */
 function coversOfService(path: string): { files: string[]; deployed: readonly string[] } {
   const { files, others, deployed } = settingsOfServices(path);
-  const scripts = ['bin', 'sbin'].flatMap((part) =>
+  const scripts = ['bin', 'sbin', 'libexec'].flatMap((part) =>
     secretScripts(join(path, part), holdsWrittenSecret).map((name) => join(path, part, name)),
   );
   const settings = files.filter((file) => isSecretByName(file) || isSecretFile(file));

@@ -7,6 +7,7 @@ import { dirname, isAbsolute, join, normalize } from 'node:path';
 import { entriesIn, expandNames, namesIn } from '../common/list-names.ts';
 import { realPathOf, wouldWait } from '../common/real-path.ts';
 import { isWithin } from './mounts.ts';
+import { mayBeStarted } from './program-files.ts';
 
 export const OPT = '/opt';
 /** Folders of the system in which links to installations stand. */
@@ -38,9 +39,9 @@ export function optInstallations(env: Readonly<Record<string, string | undefined
   const homes = env['HOME'] && isAbsolute(env['HOME']) ? SCRIPTS_AT_HOME.map((name) => join(env['HOME']!, name)) : [];
   // Where a shell stands, or stood, is nobody's choice of a program.
   const named = [
-    ...Object.entries(env).flatMap(([name, value]) => (/^(OLD)?PWD$/.test(name) ? [] : foldersIn(value ?? ''))),
+    ...Object.entries(env).flatMap(([name, value]) => (/^(OLD)?PWD$/.test(name) ? [] : foldersIn(value ?? '')).filter(leadsToProgram)),
     ...[...new Set([...LINKS, ...programs, ...homes])].flatMap(linksIn),
-    ...[...SCRIPTS, ...homes].flatMap(scriptsIn),
+    ...[...SCRIPTS, ...homes].flatMap(scriptsIn).filter(leadsToProgram),
     ...LOADER.flatMap((pattern) => expandNames('/etc', pattern)).flatMap((name) => pathsIn(textOf(join('/etc', name)))),
     ...JAVA.flatMap((pattern) => expandNames(OPT, pattern)).map((name) => join(OPT, name)),
   ];
@@ -53,6 +54,14 @@ export function optInstallations(env: Readonly<Record<string, string | undefined
 function foldersIn(value: string): string[] {
   if (!value.includes(OPT)) return [];
   return value.split(/[:;, ]/).flatMap((path) => (isFolder(path) ? [path] : []));
+}
+
+/** Variables and scripts name data as well: what is backed up, accounts, mail. What is in a folder of an installation, or begins a program, is none. */
+function leadsToProgram(path: string): boolean {
+  const parts = normalize(path).split('/').slice(3);
+  if (parts.some((name) => OF_INSTALLATION.includes(name))) return true;
+  if (!isFolder(path)) return mayBeStarted(path);
+  return entriesIn(path).some((entry) => (entry.isFile() ? mayBeStarted(join(path, entry.name)) : OF_INSTALLATION.includes(entry.name)));
 }
 
 function linksIn(folder: string): string[] {

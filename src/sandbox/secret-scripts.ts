@@ -22,7 +22,7 @@ export function secretScripts(folder: string, holds: (content: Buffer) => boolea
 const WRITTEN = new RegExp(
   [
     String.raw`${NAMED}["']?[ \t]{0,9}[=:][ \t]{0,9}(?:'[^'$\`\s]{6,}'|"[^"$\`\s]{6,}"|(?=[\w+/=.~!@#%^-]{0,200}\d)[\w+/=.~!@#%^-]{8,200}(?:[\s;]|$))`,
-    String.raw`^[ \t]{0,40}(?:export[ \t]{1,9})?\w{0,40}${NAMED}\w{0,20}=[^\s$"'\`({]{4,}(?:[ \t]|$)`,
+    String.raw`^[ \t]{0,40}(?:export[ \t]{1,9}|environment=["']?)?\w{0,40}${NAMED}\w{0,20}=[^\s$"'\`({]{4,}["']?(?:[ \t]|$)`,
     String.raw`${NAMED}["'][ \t]{0,9},[ \t]{0,9}["'][^"'$\`\s]{4,}["']`,
     String.raw`:\/\/[^\s/:@$]{1,200}:[^\s/@$]{1,400}@`,
     String.raw`\bauthorization: ?(?:bearer|basic) [\w+/=.~-]{16,}|private-token: ?[\w-]{8}|\b(?:curl|wget)\b.{0,400} (?:-u|--user)[ =]?["']?[\w.@-]{1,80}:[^\s$]|PRIVATE KEY-----`,

@@ -2,26 +2,33 @@
  * Settings, with passwords in them, of what administrators and users install beside the system: in /usr/local, and in what of /opt is shown.
  * Servers for development lie there as well (Tomcat, WildFly, Hive, Airflow, XAMPP), whole, with what was deployed.
  */
-import type { Dirent } from 'node:fs';
+import { type Dirent, lstatSync, type Stats } from 'node:fs';
 import { basename, join } from 'node:path';
 import { entriesIn } from '../common/list-names.ts';
+import { isData, isOfProgram, marksDatabase } from './program-files.ts';
 
-/** What programs are made of; no setting of somebody's lies there, but for those that {@link EXCEPT} names. */
+/** What programs are made of; what lies there is theirs, but for settings and keys by sure signs: some deploy all that they have in `src`. */
 const OF_PROGRAMS = new Set([
   ...['lib', 'lib32', 'lib64', 'libexec', 'include', 'share', 'man', 'doc', 'docs', 'jmods', 'jre', 'legal', 'modules', 'pkgs', 'src'],
   ...['node_modules', 'site-packages', 'targets', 'nvvm', 'extras', 'games', 'samples', 'examples', 'test', 'tests', '.install4j'],
   ...['platforms', 'platform-tools', 'build-tools', 'system-images', 'sources', 'ndk', 'emulator', 'cmake', 'plugins', 'libs', 'jars'],
+  // Where version managers have tools keep packages for all projects
+  ...['.mix', '.npm', '.composer', '.local-browsers'],
 ]);
+/** Packages, of thousands of files, that other people made. */
+const OF_PACKAGES = /^(node_modules|(site|dist)-packages|python[\d.]*|pypy[\d.]*|ruby|perl5?|gcc|jmods|pkgs|man|doc|docs|include|legal)$/;
 const EXCEPT = ['lib/R/etc', 'lib64/R/etc'];
 /** What was deployed, with settings in the code, and what a service writes: none of it is a program. */
 const DEPLOYED = new Set([
-  ...['htdocs', 'public_html', 'user_projects', 'vhosts', 'webapps', 'wwwroot'],
-  ...['backup', 'backups', 'dump', 'dumps', 'log', 'logs', 'spool', 'temp', 'tmp', 'uploads', 'var'],
+  ...['htdocs', 'html', 'public_html', 'user_projects', 'vhosts', 'webapps', 'www', 'wwwroot'],
+  ...['backup', 'backups', 'dump', 'dumps', 'log', 'logs', 'spool', 'temp', 'tmp', 'uploads', 'var', 'pgdata'],
 ]);
 /** Whatever lies in these is a setting. */
 const OF_SETTINGS = /(^|\/)(conf|config|configuration|etc|init\.d|R\/etc|WEB-INF|META-INF)$/;
 const SETTINGS =
   /^\.env|^\.?(npmrc|pypirc|netrc|condarc)$|\.(cfg|cnf|conf|config|env|ini|properties|toml|xml|ya?ml)$|^(setenv|.*-env)\.sh$|^appsettings.*\.json$|^(Renviron|Rprofile)\.site$/i;
+/** Whatever a program keeps there is its own. */
+const OF_PROGRAM_FOLDER = /(^|\/)s?bin(\/|$)/;
 /** Keys and wallets are secrets whatever they hold. */
 const SECRET_NAME =
   /passwd$|htpasswd|pgpass$|_history$|(^|[-_.])tokens?(\.txt)?$|secrets?\.|private[-_.]?key|credentials?(\.|$)|\.(key|keytab|pfx|p12|jks|keystore|sso|ppk|kdbx)$|^id_(rsa|dsa|ecdsa|ed25519)$/i;
@@ -43,32 +50,105 @@ export interface ServiceSettings {
   readonly files: readonly string[];
   /** All others but code: dumps, notes, starting scripts, settings of any other name. */
   readonly others: readonly string[];
-  /** Folders of which nothing is to be seen. */
+  /** Folders of which nothing is to be seen, and files: what was deployed, what is kept from other users, data. */
   readonly deployed: readonly string[];
+}
+
+interface Found {
+  readonly files: string[];
+  readonly others: string[];
+  readonly deployed: string[];
 }
 
 /** @param folder an installation, or a folder with several; the nearest entries are looked at first */
 export function settingsOfServices(folder: string): ServiceSettings {
-  const files: string[] = [];
-  const others: string[] = [];
-  const deployed: string[] = [];
+  const found: Found = { files: [], others: [], deployed: [] };
+  // Where the whole is kept from others, that a part is says nothing.
+  const isClosed = isForEveryone(statOf(folder)) ? (path: string) => isKept(statOf(path)) : () => false;
+  const inner: string[] = [];
+  /** Folders that were looked at, with what of a program lies right in them. */
+  const looked = new Map<string, boolean>();
   const left = ['', ...EXCEPT];
   let entries = 0;
   for (let at = left.shift(); at !== undefined && entries < MOST_ENTRIES; at = left.shift()) {
+    const all = entriesIn(join(folder, at)).map(kindOf);
+    if (at !== '' && all.some(({ name }) => marksDatabase(name))) {
+      found.deployed.push(join(folder, at));
+      continue;
+    }
     const isOfSettings = OF_SETTINGS.test(at);
-    for (const { name, ...entry } of entriesIn(join(folder, at)).map(kindOf)) {
+    looked.set(at, isOfSettings || all.length === 0 || OF_PROGRAM_FOLDER.test(at));
+    for (const { name, ...entry } of all) {
       entries++;
       const path = join(at, name);
-      if (entry.isFile && (isOfSettings || SETTINGS.test(name) || SECRET_NAME.test(name))) files.push(join(folder, path));
-      else if (entry.isFile && isLookedAt(name)) others.push(join(folder, path));
-      else if (!entry.isFolder || OF_PROGRAMS.has(name)) continue;
-      else if (DEPLOYED.has(name) || name.startsWith('.')) deployed.push(join(folder, path));
+      const host = join(folder, path);
+      if (entry.isFile && (isOfSettings || SETTINGS.test(name) || SECRET_NAME.test(name))) found.files.push(host);
+      else if ((entry.isFile || entry.isFolder) && isClosed(host)) found.deployed.push(host);
+      else if (entry.isFile && isData(name)) found.deployed.push(host);
+      else if (entry.isFile && isLookedAt(name)) found.others.push(host);
+      if (entry.isFile ? isOfProgram(host) : entry.isLink) looked.set(at, true);
+      if (!entry.isFolder || found.deployed.at(-1) === host) continue;
+      if (OF_PROGRAMS.has(name)) {
+        looked.set(at, true);
+        if (!OF_PACKAGES.test(name)) inner.push(path);
+      } else if (DEPLOYED.has(name) || name.startsWith('.')) found.deployed.push(host);
       else left.push(path);
     }
   }
-  return { files, others, deployed };
+  found.deployed.push(...withoutPrograms(looked, left).map((path) => join(folder, path)));
+  lookWithin(folder, inner, isClosed, found);
+  return found;
 }
 
-const kindOf = (entry: Dirent) => ({ name: entry.name, isFile: entry.isFile(), isFolder: entry.isDirectory() });
+/** Topmost folders in which nothing of a program is: data, whatever it is called. What was not looked at counts as one. */
+function withoutPrograms(looked: ReadonlyMap<string, boolean>, unknown: readonly string[]): string[] {
+  const some = new Set([...unknown, ...[...looked].flatMap(([path, holds]) => (holds ? [path] : []))]);
+  const around = new Set([...some].flatMap((path) => path.split('/').map((_, depth, parts) => parts.slice(0, depth + 1).join('/'))));
+  const none = [...looked.keys()].filter((path) => path !== '' && !EXCEPT.includes(path) && !around.has(path));
+  return none.filter((path) => !none.some((other) => path.startsWith(`${other}/`)));
+}
+
+/** In what programs are made of, only what is a setting or a key by its name, and what others may not read. */
+function lookWithin(folder: string, inner: readonly string[], isClosed: (path: string) => boolean, found: Found): void {
+  const left = [...inner];
+  let entries = 0;
+  for (let at = left.shift(); at !== undefined && entries < MOST_ENTRIES; at = left.shift()) {
+    for (const { name, ...entry } of entriesIn(join(folder, at)).map(kindOf)) {
+      entries++;
+      const host = join(folder, at, name);
+      if (entry.isFile && isWallet(name)) found.deployed.push(host);
+      else if (entry.isFile && (/^\.env/.test(name) || (OF_SETTINGS.test(at) && SETTINGS.test(name)))) found.files.push(host);
+      else if (entry.isFile && isSetting(name)) found.others.push(host);
+      else if ((entry.isFolder || entry.isFile) && isClosed(host)) found.deployed.push(host);
+      else if (entry.isFolder && !OF_PACKAGES.test(name)) left.push(join(at, name));
+    }
+  }
+}
+
+/** Keys that are no text. */
+const isWallet = (name: string): boolean => /\.(pfx|p12|kdbx|ppk|keytab)$/i.test(name);
+
+const isSetting = (name: string): boolean =>
+  (SETTINGS.test(name) || SECRET_NAME.test(name) || /\.(json|service)$/.test(name) || CODE_OF_SETTINGS.test(name)) && !MANIFESTS.test(name);
+
+const kindOf = (entry: Dirent) => ({
+  name: entry.name,
+  isFile: entry.isFile(),
+  isFolder: entry.isDirectory(),
+  isLink: entry.isSymbolicLink(),
+});
 
 const isLookedAt = (name: string): boolean => (!CODE.test(name) || CODE_OF_SETTINGS.test(name)) && !MANIFESTS.test(name);
+
+const isForEveryone = (stat: Stats | undefined): boolean => stat === undefined || (stat.mode & 0o005) !== 0;
+
+/** What nobody but an owner and a group may read or enter is theirs; not a program of somebody's own. */
+const isKept = (stat: Stats | undefined): boolean => !isForEveryone(stat) && (stat!.isDirectory() || (stat!.mode & 0o111) === 0);
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}

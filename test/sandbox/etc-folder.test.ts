@@ -43,6 +43,11 @@ describe('the /etc of a sandbox', () => {
       'R/Rprofile.site': 'options(repos = "https://ann:s3cret@cran.corp.example")\n',
       'perl/CPAN/Config.pm': "'urllist' => [q[http://ann:s3cret@cpan.corp.example]],\n",
       'php/conf.d/corp.ini': 'corp.dsn = "redis://user:s3cret@cache"\n; as http://a:b@c\n',
+      'php/8.2/cli/conf.d/session.ini': 'session.save_path = "tcp://cache:6379?auth=s3cret"\n',
+      'php/8.2/cli/php.ini': 'mysqli.default_pw = s3cret\n',
+      'php/8.2/fpm/pool.d/www.conf': '[www]\nenv[DB_PASSWORD] = s3cret\n',
+      'perl/CPAN/Own.pm': "'proxy_pass' => q[s3cret],\n",
+      'chromium/policies/enrollment/CloudManagementEnrollmentToken': 's3cret',
     };
     const plain: Readonly<Record<string, string>> = {
       'R/Makeconf': 'CC = gcc\n',
@@ -58,6 +63,26 @@ describe('the /etc of a sandbox', () => {
     assert.deepEqual(
       Object.keys({ ...files, ...plain }).filter((name) => existsSync(join(folder, name))),
       Object.keys(plain),
+    );
+  });
+
+  it('shows certificates and not the keys that lie among them, alone, with a certificate, or kept from others', () => {
+    const hostEtc = join(root, 'keys');
+    const key = '-----BEGIN PRIVATE KEY-----\ns3cret\n';
+    const files = {
+      'own.key': key,
+      'both.pem': `-----BEGIN CERTIFICATE-----\n${key}`,
+      'closed.pem': 's3cret',
+      'ca.pem': '-----BEGIN CERTIFICATE-----\n',
+    };
+    mkdirSync(join(hostEtc, 'ssl/certs'), { recursive: true });
+    for (const [name, text] of Object.entries(files))
+      writeFileSync(join(hostEtc, 'ssl/certs', name), text, { mode: name === 'closed.pem' ? 0o640 : 0o644 });
+    const mounts = makeEtcFolder(join(root, 'etc-keys'), { home: '/tmp/home', shell: '/bin/sh', hostEtc });
+    const closed = mounts.flatMap(({ kind, at }) => (kind === 'unreadable' ? [at] : []));
+    assert.deepEqual(
+      closed.toSorted(),
+      ['both.pem', 'closed.pem', 'own.key'].map((name) => `/etc/ssl/certs/${name}`),
     );
   });
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { deployedInSystem, secretUnits } from '../../src/sandbox/deployed-in-system.ts';
 import type { HostFolders } from '../../src/sandbox/host-folders.ts';
 
 /** Where servers and what was deployed on them have passwords, below /opt where something leads there, and in /usr/local. */
@@ -22,6 +23,16 @@ const SECRETS = [
   'opt/app/conf.old',
   'opt/app/tls/chain.pem',
   'opt/app/token',
+  // In what programs are made of, too: some deploy all that they have in `src`
+  'opt/app/src/.env',
+  'opt/app/lib/config/database.yml',
+  'opt/app/share/credentials.json',
+  'opt/app/plugins/a/store.p12',
+  'opt/app/src/config/settings.py',
+  'usr/local/lib/crm/.env',
+  'usr/local/lib/python3.13/dist-packages/a-1.dist-info/direct_url.json',
+  'usr/local/lib/systemd/system/crm.service',
+  'usr/local/libexec/backup',
   'opt/airflow/airflow.cfg',
   'opt/hive/conf/hive-site.xml',
   'opt/kafka/config/server.properties',
@@ -33,9 +44,27 @@ const SECRETS = [
   'usr/local/lib/R/etc/Rprofile.site',
   'usr/local/tomcat/conf/tomcat-users.xml',
 ];
+/** What is somebody's, whatever it holds: by its name, by marks of a database, by what others may not, or since nothing of a program is there. */
+const DATA = [
+  ...['opt/app/db.sqlite3', 'opt/app/dump.sql', 'opt/app/export.csv', 'opt/app/all.tar.gz', 'opt/app/dump.rdb', 'opt/app/dump.sql.gz'],
+  ...['opt/app/closed.bin', 'opt/app/lib/closed.dat', 'opt/app/crm.bak'],
+];
+const DATA_FOLDERS: Readonly<Record<string, string>> = {
+  'opt/app/data': 'board/minutes',
+  'opt/app/storage': 'app/1',
+  'opt/app/mysql': 'ibdata1',
+  'opt/app/html': 'index.php',
+  'opt/app/closed': 'run.sh',
+  'usr/local/pgsql/data': 'PG_VERSION',
+};
 const DEPLOYED = ['opt/app/.kube', 'opt/app/.git', 'opt/app/logs', 'opt/lampp/htdocs', 'opt/tomcat/webapps', 'usr/local/tomcat/webapps'];
 const PLAIN = [
   'opt/app/bin/app',
+  'opt/app/bin/cache/state',
+  'opt/app/tls/ca.json',
+  'opt/app/locales/de.pak',
+  'opt/app/jbr/lib/x.so',
+  'usr/local/pgsql/bin/postgres',
   'opt/app/config/default.yml',
   'opt/app/lib/deep/secret.properties',
   'opt/app/package.json',
@@ -47,6 +76,15 @@ const PLAIN = [
 ];
 const TEXTS: Readonly<Record<string, string>> = {
   'opt/app/tls/server.key': 'x',
+  'opt/app/tls/ca.json': '{}',
+  'opt/app/src/.env': 'DB_PASSWORD=s3cret\n',
+  'opt/app/lib/config/database.yml': 'password: s3cret\n',
+  'opt/app/share/credentials.json': '{"password": "s3cret-of-ann"}',
+  'opt/app/src/config/settings.py': "PASSWORD = 's3cret-of-ann'\n",
+  'usr/local/lib/crm/.env': 'DB_PASSWORD=s3cret\n',
+  'usr/local/lib/python3.13/dist-packages/a-1.dist-info/direct_url.json': '{"url": "https://ann:s3cret@git.example.org/a.git"}',
+  'usr/local/lib/systemd/system/crm.service': '[Service]\nEnvironment=DB_PASSWORD=s3cret\n',
+  'usr/local/libexec/backup': '#!/bin/sh\nPGPASSWORD=geheim pg_dump x\n',
   'opt/app/.pgpass': 'db:5432:x:ann:s3cret',
   'opt/app/api/config.json': '{"db": {"password": "s3cret-of-ann"}}',
   'opt/app/api/settings.py': "PASSWORD = 's3cret-of-ann'\n",
@@ -89,6 +127,7 @@ const MODULE = join(import.meta.dirname, '../../src/sandbox/host-folders.ts');
   const find = (env: Record<string, string>, ...folders: string[]): HostFolders => {
     const look = `const { findHostFolders } = await import(${JSON.stringify(MODULE)});
 console.log(JSON.stringify(findHostFolders(${JSON.stringify({ HOME: '/nowhere', PATH: '/usr/bin', ...env })}, [], [])));`;
+    chmodSync(root, 0o755);
     const binds = folders.flatMap((folder) => {
       mkdirSync(join(root, folder), { recursive: true });
       return ['--bind', join(root, folder), `/${folder}`];
@@ -102,11 +141,17 @@ console.log(JSON.stringify(findHostFolders(${JSON.stringify({ HOME: '/nowhere', 
     for (const name of SECRETS) write(name, TEXTS[name] ?? 'db.password=s3cret\n');
     for (const name of PLAIN) write(name, TEXTS[name] ?? 'port=8080\n');
     for (const name of DEPLOYED) write(`${name}/shop/index.php`, '');
+    for (const name of DATA) write(name, 'x', name.includes('closed') ? 0o640 : 0o644);
+    for (const [name, file] of Object.entries(DATA_FOLDERS)) write(join(name, file), 'x');
+    chmodSync(join(root, 'opt/app/closed'), 0o750);
     const tops = ['app', 'airflow', 'hive', 'kafka', 'net', 'R/4', 'tomcat', 'wildfly', 'lampp'];
     for (const name of tops) mkdirSync(join(root, 'opt', name, 'bin'), { recursive: true });
     const env = { TOOLS: tops.map((name) => `/opt/${name}/bin`).join(':') };
-    const covered = find(env, 'opt', 'usr/local').covers.flatMap(({ at }) => (/^\/(opt|usr)\//.test(at) ? [at] : []));
-    assert.deepEqual(covered.toSorted(), [...SECRETS, ...DEPLOYED].map((name) => `/${name}`).toSorted());
+    const covered = find(env, 'opt', 'usr/local').covers.flatMap(({ at }) => (/^\/(opt|usr\/local)\//.test(at) ? [at] : []));
+    assert.deepEqual(
+      covered.toSorted(),
+      [...SECRETS, ...DEPLOYED, ...DATA, ...Object.keys(DATA_FOLDERS)].map((name) => `/${name}`).toSorted(),
+    );
   });
 
   it('is shown only where something leads to it', () => {
@@ -123,6 +168,12 @@ console.log(JSON.stringify(findHostFolders(${JSON.stringify({ HOME: '/nowhere', 
     write('opt/jdks/21/release', '');
     write('opt/rocm-5.7/bin/hipcc', '');
     write('opt/single', '');
+    // Named, and no program: what is backed up, accounts, mail
+    write('opt/backups/all', '');
+    write('opt/customers/db/people', '');
+    write('opt/gnupg/private-keys-v1.d/x', '');
+    write('opt/mail/cur/1', '');
+    write('opt/photos/me.jpg', '', 0o755);
     link('opt/rocm', 'rocm-5.7');
     link('opt/out', '/srv');
     link('usr/local/bin/one', '/opt/maker/one/run');
@@ -132,6 +183,7 @@ console.log(JSON.stringify(findHostFolders(${JSON.stringify({ HOME: '/nowhere', 
     link('usr/local/bin/gone', '/opt/gone/x');
     link('usr/local/bin/all', '/opt');
     write('usr/local/bin/script', '#!/bin/sh\nexec java -jar "/opt/by-script/tool.jar" "$@"\n', 0o755);
+    write('usr/local/bin/nightly', '#!/bin/sh\ntar czf /opt/backups/all /opt/customers/db /opt/photos/me.jpg\n', 0o755);
     write('usr/local/bin/data', 'exec /opt/service/bin/start\n');
     write('etc/ld.so.conf.d/own.conf', '/opt/by-loader/lib\n');
     const env = {
@@ -142,11 +194,60 @@ console.log(JSON.stringify(findHostFolders(${JSON.stringify({ HOME: '/nowhere', 
       PWD: '/opt/service',
       OLDPWD: '/opt/service',
       LOG: '/opt/deployed/app.py',
+      GNUPGHOME: '/opt/gnupg',
+      MAILDIR: '/opt/mail',
+      BACKUP_DIR: '/opt/backups',
+      PGDATA: '/opt/customers/db',
+      ALBUM: '/opt/photos',
     };
     assert.deepEqual(shown(find(env, 'opt', 'usr/local', 'etc/ld.so.conf.d')), [
       ...['/opt/by-loader', '/opt/by-path', '/opt/by-script', '/opt/by-variable', '/opt/gradle', '/opt/jdks/21', '/opt/maker/one'],
       ...['/opt/rocm', '/opt/rocm-5.7', '/opt/single'],
     ]);
+  });
+
+  it('stands for what version managers installed for a user, too: databases, servers and accounts among it', () => {
+    const installs = {
+      '.asdf/installs/postgres/15.3/data/base/1/2619': '',
+      '.asdf/installs/rust/1.70.0/credentials.toml': '[registry]\ntoken = "s3cret-of-ann"\n',
+      '.asdf/installs/php/8.2/.composer/auth.json': '{"http-basic": {"a": {"username": "ann", "password": "s3cret-1"}}}',
+      '.local/share/mise/installs/redis/7/dump.rdb': '',
+      '.sdkman/candidates/hadoop/3.3/etc/hadoop/core-site.xml': '<name>fs.s3a.secret.key</name><value>s3cret</value>',
+      '.sdkman/candidates/tomcat/9/webapps/app/index.jsp': '',
+      '.local/bin/accounts.sqlite3': '',
+    };
+    const plain = { '.asdf/installs/php/8.2/.composer/vendor/bin/phpunit': '', '.sdkman/candidates/java/21/lib/jrt-fs.jar': '' };
+    for (const [name, text] of Object.entries({ ...installs, ...plain })) write(`srv/ann/${name}`, text);
+    link('srv/ann/.sdkman/candidates/tomcat/current', '9');
+    const { covers } = find({ HOME: '/srv/ann' }, 'srv');
+    const covered = (name: string) => covers.some(({ at }) => at.startsWith('/srv/ann/') && `/srv/ann/${name}`.startsWith(at));
+    assert.deepEqual(Object.keys({ ...installs, ...plain }).filter(covered), Object.keys(installs));
+  });
+
+  it('is shown beside a folder of programs right below the root no more than that', () => {
+    write('srv/bin/tool', '#!/bin/sh\nexport API_TOKEN=s3cret\n', 0o755);
+    for (const name of ['srv/share/plan', 'srv/lib/x.so', 'srv/tools/bin/tool', 'srv/tools/lib/x.so']) write(name, '');
+    const { lent, covers } = find({ PATH: '/usr/bin:/srv/bin:/srv/tools/bin' }, 'srv');
+    assert.deepEqual(
+      lent.flatMap(({ at }) => (at.startsWith('/srv') ? [at] : [])),
+      ['/srv/bin', '/srv/tools/bin', '/srv/tools/lib'],
+    );
+    assert.ok(covers.some(({ at }) => at === '/srv/bin/tool'));
+  });
+
+  it('is not shown among folders of the system either: sites, programs in /usr/src, services with a password', () => {
+    const closed = ['src/app', 'share/nginx/html', 'share/webapps', 'lib/cgi-bin'];
+    const names = ['src/app/.env', 'share/nginx/html/index.php', 'share/webapps/a/config.php', 'lib/cgi-bin/pay.pl'];
+    for (const name of [...names, 'src/linux-headers-6/Makefile', 'src/zfs-2/dkms.conf', 'share/nginx/mime.types']) write(name, '');
+    const units = ['crm.service', 'own.service.d/own.conf', 'cron.service'].map((name) => `lib/systemd/system/${name}`);
+    for (const name of units.slice(0, 2)) write(name, '[Service]\nEnvironment="DB_PASSWORD=s3cret"\n');
+    write(units[2]!, '[Service]\nEnvironmentFile=-/etc/default/cron\n');
+    const at = realpathSync(root);
+    assert.deepEqual(deployedInSystem(at).toSorted(), closed.map((name) => join(at, name)).toSorted());
+    assert.deepEqual(
+      secretUnits(at).toSorted(),
+      units.slice(0, 2).map((name) => join(at, name)),
+    );
   });
 
   it('holds nothing that is hidden, and no home', () => {

@@ -1,0 +1,37 @@
+/** What administrators put among the folders of the system itself: sites and programs that they deployed, sources, services with their variables. */
+import { join } from 'node:path';
+import { entriesIn, namesIn } from '../common/list-names.ts';
+import { realPathOf } from '../common/real-path.ts';
+import { secretTexts } from './secret-scripts.ts';
+
+/** What packages lay there and builds look for: of the kernel, its modules (each with `dkms.conf`), and of test libraries. */
+const PACKAGED_SOURCES = /^(linux|kernels?$|debug$|python|google(test|mock)$|g(test|mock)$|gcc)/;
+/** Below `share`, where the web servers of most systems look for what they serve. */
+const SERVED = ['htdocs', 'html', 'public_html', 'webapps', 'www', 'wwwroot'];
+const SITES = ['lib/cgi-bin', 'share/webapps', 'share/wordpress', 'share/phpmyadmin', 'share/nextcloud'];
+const UNITS = ['lib/systemd/system', 'lib/systemd/user'];
+
+/**
+ * Folders and files of which nothing is to be seen; a link leads to what is shown, or not, as it is.
+ * @param usr another folder in tests
+ */
+export function deployedInSystem(usr = '/usr'): string[] {
+  const from = join(usr, 'src');
+  const isPackaged = (name: string) => PACKAGED_SOURCES.test(name) || namesIn(join(from, name)).includes('dkms.conf');
+  const sources = namesIn(from).flatMap((name) => (isPackaged(name) ? [] : [join(from, name)]));
+  const served = namesIn(join(usr, 'share')).flatMap((name) => SERVED.map((part) => join(usr, 'share', name, part)));
+  return [...sources, ...served, ...SITES.map((name) => join(usr, name))].filter((path) => realPathOf(path) === path);
+}
+
+/** Units that start a service with a password among its variables. */
+export function secretUnits(usr = '/usr'): string[] {
+  const units = UNITS.flatMap((name) => filesIn(join(usr, name))).flatMap(({ path, isFolder }) =>
+    isFolder && path.endsWith('.d') ? filesIn(path) : [{ path, isFolder }],
+  );
+  return secretTexts(units.flatMap(({ path, isFolder }) => (isFolder ? [] : [path])));
+}
+
+const filesIn = (folder: string) =>
+  entriesIn(folder).flatMap((entry) =>
+    entry.isFile() || entry.isDirectory() ? [{ path: join(folder, entry.name), isFolder: entry.isDirectory() }] : [],
+  );
