@@ -1,5 +1,5 @@
 /** Settings of which what each source forbids counts, whatever a better one says. */
-import { filePatterns, list, repositories } from './setting-values.ts';
+import { branches, filePatterns, repositories } from './setting-values.ts';
 
 /** As much of a layer of settings as is combined. */
 interface Layer {
@@ -21,7 +21,7 @@ function withBranchesOfFiles<L extends Layer>(layers: readonly L[]): L | undefin
   const set = layers.filter((layer) => isSet(layer.values.protectedBranches));
   const [best] = set;
   if (best?.source !== 'window') return undefined;
-  const lists = set.map((layer) => list.safeParse(layer.values.protectedBranches).data);
+  const lists = set.map((layer) => branches.safeParse(layer.values.protectedBranches).data);
   return lists.some((one) => one === undefined)
     ? undefined
     : { ...best, values: { protectedBranches: [...new Set(lists.flatMap((one) => one ?? []))] } };

@@ -9,12 +9,13 @@ import { type Message, message } from './messages/message.ts';
 import {
   apiKey,
   baseUrl,
+  branches,
   either,
   filePatterns,
   hosts,
   integer,
   lines,
-  list,
+  misnamed,
   pathList,
   positive,
   prices,
@@ -157,7 +158,7 @@ const FIELDS = {
   repositories: { env: 'KIMI_REPOSITORIES', schema: repositories, allowed: message('allowed.repositories'), default: undefined },
   protectedBranches: {
     env: 'KIMI_PROTECTED_BRANCHES',
-    schema: list,
+    schema: branches,
     allowed: message('allowed.branches'),
     default: ['main', 'master', 'trunk', 'develop', 'development', 'production', 'release', 'release/*'],
   },
@@ -282,7 +283,8 @@ export function variableLayer(
     const value = unquoted(variables[FIELDS[name].env] ?? '');
     if (value) values[name] = value;
   }
-  return { source, label, values };
+  const wrong = misnamed(variables, source === 'file');
+  return { source, label, values, ...(wrong && { problem: message('setting.misnamed', { ...wrong, origin: label }) }) };
 }
 
 /**

@@ -12,7 +12,7 @@ export function soundValue(brought: unknown): unknown {
 }
 
 /** Lists that forbid, and what stands between their entries where they are one text. */
-const DIVIDERS = { neverSend: /[,\n]+/, protectedBranches: /[,\s]+/ };
+const DIVIDERS = { neverSend: /[,\n]+/, protectedBranches: /[,\s;|]+/ };
 
 /**
  * The entries of such a list, by whatever form it is written in. One that is a list by itself, as variables have it, counts as what it says and as its

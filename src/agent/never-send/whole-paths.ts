@@ -9,10 +9,11 @@ import { realPathOf } from '../../common/real-path.ts';
  * @param root of the repository, its real path
  */
 export function withWholePaths(pattern: string, root: string, home = homedir()): string[] {
-  const parts = pattern.split(/[\s;]+/).filter(Boolean);
+  const parts = pattern.split(/[\s;|]+/).filter(Boolean);
   // Several, divided as in other lists: a name may hold a blank, but hardly two paths or patterns.
   const isList = parts.length > 1 && parts.every((part) => /[/*.]/.test(part) && !part.startsWith('!'));
-  return [pattern, ...(isList ? parts : [])].flatMap((one) => readings(one, root, home));
+  const bare = pattern.replace(/\s+#.*$/, '');
+  return [...new Set([pattern, ...(isList ? parts : []), bare])].flatMap((one) => readings(one, root, home));
 }
 
 function readings(pattern: string, root: string, home: string): string[] {

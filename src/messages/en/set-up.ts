@@ -3,6 +3,7 @@ export const machine = {
   'setting.wrong': '{setting} in {origin} is {value}; allowed is {allowed}.',
   'setting.notUsed': '{setting} of {origin} is not used: the key comes from {keyOrigin}, and the base URL must come from there too.',
   'setting.unreadable': '{file} cannot be read ({code}). Make it a file that you can read, or remove it.',
+  'setting.misnamed': '{given} in {origin} is no setting; the name is {variable}. Correct it: as long as it stands there, nothing is sent.',
   'setting.encoding': '{file} is not written in UTF-8, so what it says of Kimi is not known. Save it in UTF-8.',
   'setting.form': '{file} has {variable} in a form that is not read. Write it in a line of its own: {variable}=value',
   'setting.from': '{setting} in {origin}',

@@ -4,6 +4,7 @@ export const machine = {
   'setting.wrong': '{origin} 中的 {setting} 为 {value}；允许的值：{allowed}。',
   'setting.notUsed': '{origin} 中的 {setting} 不会使用：密钥来自 {keyOrigin}，接口地址也必须来自该处。',
   'setting.unreadable': '无法读取 {file}（{code}）。请将其改为可读的文件，或将其移除。',
+  'setting.misnamed': '{origin} 中的 {given} 不是设置项；正确的名称是 {variable}。请更正：在此之前不会发送任何内容。',
   'setting.encoding': '{file} 不是 UTF-8 编码，无法得知其中关于 Kimi 的内容。请以 UTF-8 保存。',
   'setting.form': '{file} 中的 {variable} 写法无法读取。请单独写一行：{variable}=值',
   'setting.from': '{origin} 中的 {setting}',
