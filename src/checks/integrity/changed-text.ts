@@ -22,6 +22,8 @@ export interface ChangedText {
   readonly isTest: boolean;
   /** Whether the result begins with `#!`, where it is no text. */
   readonly isScript: boolean;
+  /** Whether a diff shows its lines: git calls binary what is too large, or holds a NUL. */
+  readonly isShown: boolean;
   /** Lines of the result, and of the base, that the other side has not; those that were only moved or indented are none. */
   readonly added: readonly Line[];
   readonly removed: readonly Line[];
@@ -30,9 +32,9 @@ export interface ChangedText {
 /** Rust's stand in the sources. */
 const RUST_TEST = /#\[(?:\w+::)*test\b/;
 
-type Sides = Pick<ChangedText, 'path' | 'before' | 'after'> & Partial<Pick<ChangedText, 'from' | 'kind' | 'size' | 'isScript'>>;
+type Sides = Pick<ChangedText, 'path' | 'before' | 'after'> & Partial<Pick<ChangedText, 'from' | 'kind' | 'size' | 'isScript' | 'isShown'>>;
 
-export function changedText({ path, from = path, before, after, kind, size, isScript = false }: Sides): ChangedText {
+export function changedText({ path, from = path, before, after, kind, size, isScript = false, isShown = true }: Sides): ChangedText {
   let lines: { added: Line[]; removed: Line[] } | null = null;
   const compared = () => {
     lines ??= compareLines(before ?? '', after ?? '');
@@ -47,6 +49,7 @@ export function changedText({ path, from = path, before, after, kind, size, isSc
     size: size ?? after?.length ?? 0,
     isTest: isTestPath(path) || isTestPath(from) || (extname(path) === '.rs' && RUST_TEST.test(`${before}${after}`)),
     isScript,
+    isShown,
     get added() {
       return compared().added;
     },

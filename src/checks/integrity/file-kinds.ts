@@ -33,6 +33,7 @@ export const fileKinds: Rule = (files) => {
             ? blocking(message('integrity.textAsBinary', { size }), file.path)
             : note(message('integrity.binary', { size }), file.path),
         ];
+      if (!file.isShown && mayBeProgram(file)) return [blocking(message('integrity.notShown', { size }), file.path)];
       if (isGenerated(file)) return [note(message('integrity.generated'), file.path)];
       return file.size >= LARGE ? [note(message('integrity.large', { size }), file.path)] : [];
     }),
@@ -42,6 +43,12 @@ export const fileKinds: Rule = (files) => {
 
 const isText = ({ path, before, isScript }: ChangedText) =>
   before !== null || isScript || isLockFile(path) || PROGRAMS.has(extname(path).toLowerCase());
+
+/** Of what is too large to be looked at only the name is known; programs often have no ending. */
+const mayBeProgram = ({ path, isScript }: ChangedText) => {
+  const ending = extname(path).toLowerCase();
+  return isScript || ending === '' || PROGRAMS.has(ending);
+};
 
 /** By its path, or by what it says of itself at its beginning. */
 export function isGenerated({ path, after, before }: ChangedText): boolean {

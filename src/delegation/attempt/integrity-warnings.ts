@@ -89,7 +89,7 @@ function urgency({ path, from, status }: ChangedFile): number {
   return (status === 'A' ? 2 : 0) + (isTestPath(from ?? path) ? 0 : 1);
 }
 
-function sideOf({ path, from = path, status }: ChangedFile, old: Document | undefined, now: Document | undefined): ChangedText {
+function sideOf({ path, from = path, status, added }: ChangedFile, old: Document | undefined, now: Document | undefined): ChangedText {
   const before = textOf(old);
   const after = textOf(now);
   const size = now?.size ?? 0;
@@ -98,7 +98,7 @@ function sideOf({ path, from = path, status }: ChangedFile, old: Document | unde
   const isUnread = now?.bytes === null || old?.bytes === null || isMissing;
   const kind = isUnread ? 'unread' : !now ? 'gone' : after === null ? 'binary' : 'text';
   const isScript = now?.bytes?.subarray(0, 2).toString('latin1') === '#!';
-  return changedText({ path, from, before, after, kind, size, isScript });
+  return changedText({ path, from, before, after, kind, size, isScript, isShown: added !== null });
 }
 
 const textOf = (document: Document | undefined): string | null => (document?.bytes ? (decodeText(document.bytes)?.text ?? null) : null);

@@ -41,6 +41,7 @@ export const warnings = {
   'integrity.publicGone': 'public names are gone: {names}',
   'integrity.large': 'a large file: {size}',
   'integrity.textAsBinary': 'text in which a NUL or other bytes let git show nothing of it ({size}): read the file itself',
+  'integrity.notShown': 'code of which no diff shows anything, as it is too large for that or holds a NUL ({size}): read the file itself',
   'integrity.binary': 'a binary file: {size}',
   'integrity.generated': 'a generated file, or code of others',
   'integrity.timing': 'a test that depends on time: {line}',

@@ -41,6 +41,7 @@ export const warnings = {
   'integrity.publicGone': '公开的名称不见了：{names}',
   'integrity.large': '大文件：{size}',
   'integrity.textAsBinary': '本是文本，但其中的 NUL 或其他字节使 git 不显示其内容（{size}）：请直接阅读该文件',
+  'integrity.notShown': '这是代码，但过大或含有 NUL，任何差异都不显示其内容（{size}）：请直接阅读该文件',
   'integrity.binary': '二进制文件：{size}',
   'integrity.generated': '生成的文件，或他人的代码',
   'integrity.timing': '测试依赖时间：{line}',

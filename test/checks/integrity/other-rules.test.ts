@@ -206,6 +206,15 @@ describe('kinds of files', () => {
     for (const name of ['a.wasm', 'a.ttf', 'run']) assert.deepEqual(said(fileKinds, [text(name, 20, 'binary')]), [`${name} binary`]);
   });
 
+  it('block when no diff shows a program, by its size, or by a NUL in more than is looked at', () => {
+    const hidden = (path: string, kind: 'text' | 'unread') =>
+      changedText({ path, before: null, after: null, kind, size: 9e6, isShown: false });
+    for (const name of ['src/a.js', 'dist/a.js', 'a.PS1', 'bin/run'])
+      assert.deepEqual(said(fileKinds, [hidden(name, 'unread')]), [`! ${name} notShown`]);
+    assert.deepEqual(said(fileKinds, [hidden('a.sql', 'text')]), ['! a.sql notShown']);
+    assert.deepEqual(said(fileKinds, [hidden('data.csv', 'unread'), hidden('a.mp4', 'unread')]), ['data.csv large', 'a.mp4 large']);
+  });
+
   it('block when nobody looked at them, but a large file that is no test', () => {
     assert.deepEqual(said(fileKinds, [text('a.json', 5_000_000, 'unread')]), ['a.json large']);
     assert.deepEqual(said(fileKinds, [text('test/a.test.ts', 5_000_000, 'unread')]), ['! test/a.test.ts unread']);

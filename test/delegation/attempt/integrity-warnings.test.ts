@@ -71,6 +71,26 @@ describe('the warnings of a commit', () => {
     );
   });
 
+  it('tell of programs of which no diff shows a line: beyond what git compares, with a NUL or in UTF-16 beyond what is read', async () => {
+    const comment = '// data\n';
+    assert.deepEqual(
+      await judged({
+        'src/large.js': comment.repeat(1_200_000),
+        'src/nul.js': `// \0\n${comment.repeat(150_000)}`,
+        'wide.ps1': Buffer.from(`\ufeff${'# data\n'.repeat(190_000)}`, 'utf16le'),
+        'shown.js': comment.repeat(150_000),
+        'film.mp4': new Uint8Array(2_000_000),
+      }),
+      [
+        'blocking src/large.js integrity.notShown',
+        'blocking src/nul.js integrity.notShown',
+        'blocking wide.ps1 integrity.notShown',
+        'note film.mp4 integrity.large',
+        'note shown.js integrity.large',
+      ],
+    );
+  });
+
   it('tell of files whose names hold line breaks', async () => {
     await world.write('test/odd\nname.test.ts', TEST);
     await world.git('add', '-A');
