@@ -1,4 +1,5 @@
 import { behindFolders } from '../common/behind-folders.ts';
+import { patternReadings } from '../common/pattern-readings.ts';
 
 /** Of a folder's settings, what goes to servers: they read all of it at each call, and those of older versions no more than 64 KB. */
 
@@ -63,7 +64,13 @@ export const WHOLE: Place = { below: '', within: [] };
  * A pattern in the settings of a folder that is another one than the repository: meant from that folder, as in a `.gitignore` there, or from the
  * root, as servers take it. It counts in both ways.
  */
-export function seenFrom({ below, within }: Place, pattern: string): string[] {
+export function seenFrom(place: Place, pattern: string): string[] {
+  // What a server makes of a pattern it does itself, but for one that is another one by then.
+  const isSame = place.below === '' && place.within.length === 0;
+  return isSame ? seenAs(place, pattern) : [...new Set(patternReadings(pattern).flatMap((one) => seenAs(place, one)))];
+}
+
+function seenAs({ below, within }: Place, pattern: string): string[] {
   const path = pattern.replaceAll('\\', '/').replace(/^\.?\//, '');
   const isInAll = !path.replace(/\/+$/, '').includes('/') && path === pattern;
   const inside = within.flatMap((way) => behindFolders(way, path, isInAll));

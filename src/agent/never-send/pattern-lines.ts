@@ -1,7 +1,10 @@
 /** The patterns of a file that only forbids: what of it cannot be read, or is more than anybody has, forbids rather too much than nothing. */
 import { expandBraces } from '../../common/glob.ts';
+import { patternReadings } from '../../common/pattern-readings.ts';
 
 const MOST_PATTERNS = 1000;
+/** What is made of them. */
+const MOST_READINGS = 2000;
 const LONGEST = 200;
 export const EVERYTHING = ['**'];
 
@@ -12,16 +15,20 @@ export function patternsIn(bytes: Buffer): string[] {
 
 /** The patterns among its lines: no comments, nothing empty, nothing that is taken back. */
 export function patternLines(text: string): string[] {
-  const lines = text.split(/\r\n?|\n/).map((line) => line.trim());
-  const patterns = lines.filter((line) => line !== '' && !line.startsWith('#') && !line.startsWith('!'));
+  const lines = text.split(/\r\n?|\n/).map((line) => line.trimEnd());
+  const patterns = lines.filter((line) => /^\s*[^\s#!]/.test(line));
   const read = patterns.length > MOST_PATTERNS ? EVERYTHING : [...new Set(patterns.flatMap(readings))];
-  return read.length > MOST_PATTERNS ? EVERYTHING : read;
+  return read.length > MOST_READINGS ? EVERYTHING : read;
 }
 
-/** A line as it stands, and as somebody may have meant it: in quotes, with a remark behind it, with a choice in braces. */
-function readings(line: string): string[] {
+/**
+ * A line as it stands, and as somebody may have meant it: in quotes, with a remark behind it, with a choice in braces. git takes blanks in front for a
+ * part of the name.
+ */
+function readings(whole: string): string[] {
+  const line = whole.trim();
   const plain = line.replace(/\s+#.*$/, '').replace(/^(["'`])(.*)\1$/, '$2');
-  return [...new Set([line, plain])].filter(Boolean).flatMap(asPatterns);
+  return [...new Set([line, plain, whole])].filter(Boolean).flatMap(patternReadings).flatMap(asPatterns);
 }
 
 function asPatterns(line: string): string[] {

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { behindFolders } from '../../common/behind-folders.ts';
+import { patternReadings } from '../../common/pattern-readings.ts';
 import { realPathOf } from '../../common/real-path.ts';
 
 /**
@@ -13,7 +14,7 @@ export function withWholePaths(pattern: string, root: string, home = homedir()):
   // Several, divided as in other lists: a name may hold a blank, but hardly two paths or patterns.
   const isList = parts.length > 1 && parts.every((part) => /[/*.]/.test(part) && !part.startsWith('!'));
   const bare = pattern.replace(/\s+#.*$/, '');
-  return [...new Set([pattern, ...(isList ? parts : []), bare])].flatMap((one) => readings(one, root, home));
+  return [...new Set([pattern, ...(isList ? parts : []), bare])].flatMap(patternReadings).flatMap((one) => readings(one, root, home));
 }
 
 function readings(pattern: string, root: string, home: string): string[] {

@@ -3,6 +3,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { nameRules } from '../../../src/agent/never-send/name-rules.ts';
+import { patternLines, seenAround } from '../../../src/agent/never-send/pattern-lines.ts';
+import { withWholePaths } from '../../../src/agent/never-send/whole-paths.ts';
 import { openNeverSend } from '../../../src/delegation/attempt/open-never-send.ts';
 import { openRepository } from '../../../src/workspace/open-repository.ts';
 import { gitIn, makeRepository } from '../../e2e/world.ts';
@@ -83,5 +85,43 @@ describe('the file of a repository that names what is never sent', () => {
     assert.ok(linked.isWithheld('customers/a.json') && !linked.isWithheld('src/a.ts'));
     for (const lay of [(file: string) => symlinkSync('gone', file), (file: string) => mkdirSync(file)])
       assert.ok((await rulesOf('checkout', lay)).isWithheld('src/a.ts'));
+  });
+});
+
+describe('a pattern of what is never sent', () => {
+  const MEANT: readonly (readonly [pattern: string, files: readonly string[]])[] = [
+    ['app/\\[id\\]/', ['app/[id]/keys.ts']],
+    ['app/[id]/keys.ts', ['app/[id]/keys.ts', 'app/i/keys.ts']],
+    ['app/[...slug]/**', ['app/[...slug]/keys.ts']],
+    ['our\\ customers/', ['our customers/a.csv', 'x/our customers/a.csv']],
+    ['\\#plans', ['#plans', 'x/#plans/a']],
+    ['\\!plans', ['!plans', 'x/!plans/a']],
+    ['a\\*b', ['a*b', 'x/a*b']],
+    ['plans\\ ', ['plans ', 'x/plans /a']],
+    ['part-[[:digit:]]/', ['part-7/a', 'x/part-7/a']],
+    ['part[\\-_]a', ['part-a', 'part_a']],
+    ['data\\customers', ['data/customers/a']],
+    ['***/plans', ['x/y/plans']],
+  ];
+
+  for (const [pattern, files] of MEANT)
+    it(`means what it does in a .gitignore, and a path what it is: ${pattern}`, () => {
+      for (const rules of [nameRules([], patternLines(`${pattern}\n`)), nameRules(withWholePaths(pattern, '/home/ann/shop'))]) {
+        assert.deepEqual(rules.among(files), files);
+        assert.ok(!rules.isWithheld('src/a.ts'));
+      }
+      const below = nameRules(
+        [],
+        patternLines(`${pattern}\n`).map((one) => seenAround('lib', one)),
+      );
+      for (const file of files) assert.ok(below.isWithheld(`lib/${file}`), `lib/${file}`);
+    });
+
+  it('has blanks in front as a part of the name, or not, and takes no more than it says', () => {
+    const rules = nameRules([], patternLines('  plans\n'));
+    assert.ok(rules.isWithheld('plans') && rules.isWithheld('  plans'));
+    assert.ok(!nameRules([], patternLines(`${'  part-x\n'.repeat(900)}`)).isWithheld('src/a.ts'));
+    const own = nameRules(['**/*.csv', '!a[b].csv'].flatMap((one) => withWholePaths(one, '/home/ann/shop')));
+    assert.ok(own.isWithheld('a[b].csv') && !own.isWithheld('ab.csv'));
   });
 });
