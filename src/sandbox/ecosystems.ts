@@ -85,6 +85,11 @@ export const NODE_MODULES: Installed = {
   notes: ['.cache/gh-pages', '.cache/wrangler', '.mf'],
 };
 
+const UV = {
+  settings: [...bare('git-v0/db/*'), ...checkouts('git-v0/checkouts/*/*')],
+  answers: ['simple-v*', 'wheels-v*', 'flat-index-v*'],
+  addresses: ['*/*', '*/*/*', '*/*/*/*'].map((name) => `sdists-v*/${name}/revision.http`),
+};
 const NPX = ['*/package.json', '*/package-lock.json', '*/node_modules/.package-lock.json'];
 const DLX = ['package.json', 'pnpm-lock.yaml', 'node_modules/.pnpm/lock.yaml'].map((name) => `dlx/*/*/${name}`);
 const OPAM = ['overlay/*/*', 'packages/*/*', 'switch-*'].map((name) => `.opam-switch/${name}`);
@@ -177,7 +182,7 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
     ],
     caches: [
       { folder: '.cache/pip', variable: 'PIP_CACHE_DIR', answers: ['http', 'http-v2'] },
-      { folder: '.cache/uv', variable: 'UV_CACHE_DIR', settings: [...bare('git-v0/db/*'), ...checkouts('git-v0/checkouts/*/*')] },
+      { folder: '.cache/uv', variable: 'UV_CACHE_DIR', ...UV },
       {
         folder: '.cache/pypoetry',
         variable: 'POETRY_CACHE_DIR',

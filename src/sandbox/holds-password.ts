@@ -50,9 +50,11 @@ const WAYS: readonly string[] = [
 ];
 const PASSWORD = new RegExp(WAYS.join('|'), 'im');
 
-const ADDRESS = new RegExp(IN_ADDRESSES.join('|'), 'i');
+/** What a client keeps of its request beside an answer. */
+const SENT = 'authorization.{0,8}(?:basic|bearer|token|digest) ';
+const ADDRESS = new RegExp([...IN_ADDRESSES, SENT].join('|'), 'i');
 
-/** Whether an address with a login stands in it; every other word, as of tokens and passwords, is a name of a package there. */
+/** Whether an address with a login, or the header of one, stands in it; every other word, as of tokens and passwords, is a name of a package there. */
 export const holdsLoginInAddress = (content: Buffer): boolean => ADDRESS.test(content.toString('latin1'));
 
 /** conda notes the words of its commands as comments. */

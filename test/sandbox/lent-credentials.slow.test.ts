@@ -47,6 +47,8 @@ const IN_HOME: Readonly<Record<string, string>> = {
   '.npm/_cacache/index-v5/0a/1b/2c': NPM_ANSWER,
   '.cache/pip/http-v2/0/a/0a': PIP_ANSWER,
   '.cache/pip/http/0/a/0a': PIP_ANSWER,
+  '.cache/uv/simple-v16/index/0a/a.rkyv': `\0authorizationBasic ${SECRET}\0`,
+  '.cache/uv/sdists-v9/index/0a/a/1.0/revision.http': `\0authorizationBasic ${SECRET}\0`,
   '.cache/pypoetry/cache/repositories/corp/_http/0/a/0a': PIP_ANSWER,
   '.cargo/git/db/a-1/FETCH_HEAD': FETCHED,
   '.cargo/git/checkouts/a-1/0a/.git/config': GIT,
