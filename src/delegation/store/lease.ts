@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { constants, copyFileSync, existsSync, linkSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { constants, copyFileSync, existsSync, linkSync, lstatSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -32,7 +32,7 @@ export interface LeaseHolder {
 }
 
 const leaseSchema = z.object({
-  socket: z.string(),
+  socket: z.string().min(1),
   pid: z.number(),
   since: z.string(),
   attempt: z.number(),
@@ -147,12 +147,22 @@ async function liveHolder(file: string, here: Machine | null): Promise<LeaseHold
   if (here && machine && isElsewhere(here, machine))
     return existsSync(socket) && Date.now() - Date.parse(since) < LONGEST_MS ? holder : null;
   if (await talk(socket, 'ping\n')) return holder;
-  if (process.platform !== 'win32') {
+  if (isOwnSocket(socket)) {
     try {
-      unlinkSync(lease.socket);
+      unlinkSync(socket);
     } catch {}
   }
   return null;
+}
+
+/** Whatever a file says, only what is called and made as one of ours is removed: another program's file may be named in what is damaged or restored. */
+function isOwnSocket(file: string): boolean {
+  if (process.platform === 'win32' || !/^ckm-[\da-f]{16}\.sock$/.test(path.basename(file))) return false;
+  try {
+    return lstatSync(file).isSocket();
+  } catch {
+    return false;
+  }
 }
 
 /** Behind the address is no socket, none that anybody listens on, or (in a restored backup) another file. */

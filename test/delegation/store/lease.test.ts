@@ -203,6 +203,17 @@ describe('lease: one attempt at a time', () => {
     assert.ok(existsSync(path.join(root, '8')));
   });
 
+  it('removes no file of another program that a damaged or restored one names', async () => {
+    const files = ['notes.txt', `ckm-${'0a'.repeat(8)}.sock`].map((name) => path.join(root, name));
+    for (const [index, socket] of ['', ...files].entries()) {
+      if (socket) writeFileSync(socket, 'x');
+      const lease = { socket, pid: 1, since: '2026-01-01T00:00:00.000Z', attempt: 1 };
+      writeFileSync(path.join(root, String(7 + 2 * index)), JSON.stringify(lease));
+      (await held()).release();
+    }
+    for (const file of files) assert.ok(existsSync(file), file);
+  });
+
   it('lies in files that only the user can read', async () => {
     await held();
     assert.equal(statSync(path.join(root, '1')).mode & 0o777, 0o600);
