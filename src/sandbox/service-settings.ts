@@ -3,7 +3,7 @@
  * Servers for development lie there as well (Tomcat, WildFly, Hive, Airflow, XAMPP), whole, with what was deployed.
  */
 import { type Dirent, lstatSync, type Stats } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { entriesIn } from '../common/list-names.ts';
 import { isData, isOfProgram, marksDatabase } from './program-files.ts';
 
@@ -42,6 +42,8 @@ const MANIFESTS = /^(package(-lock)?|composer|manifest|tsconfig.*|jsconfig)\.jso
 
 export const isSecretByName = (file: string): boolean => SECRET_NAME.test(basename(file));
 
+/** Programs bring a few files along that look like data. */
+const MOST_IN_A_FOLDER = 40;
 /** Nobody's settings lie behind so many. */
 const MOST_ENTRIES = 5000;
 
@@ -97,7 +99,16 @@ export function settingsOfServices(folder: string): ServiceSettings {
   }
   found.deployed.push(...withoutPrograms(looked, left).map((path) => join(folder, path)));
   lookWithin(folder, inner, isClosed, found);
-  return found;
+  return inFewPlaces(folder, found);
+}
+
+/** Each place takes a mount of its own, at each command: of a folder with many such files, nothing is seen. */
+function inFewPlaces(folder: string, { files, others, deployed }: Found): ServiceSettings {
+  const counts = new Map<string, number>();
+  for (const path of deployed) counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1);
+  const full = [...counts].flatMap(([path, count]) => (path !== folder && count > MOST_IN_A_FOLDER ? [path] : []));
+  const isOutside = (path: string) => !full.some((one) => path.startsWith(`${one}/`));
+  return { files: files.filter(isOutside), others: others.filter(isOutside), deployed: [...full, ...deployed].filter(isOutside) };
 }
 
 /** Topmost folders in which nothing of a program is: data, whatever it is called. What was not looked at counts as one. */

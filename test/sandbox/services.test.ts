@@ -154,6 +154,16 @@ console.log(JSON.stringify(findHostFolders(${JSON.stringify({ HOME: '/nowhere', 
     );
   });
 
+  it('is no mount for each of many files', () => {
+    write('opt/app/bin/run', '');
+    for (const folder of ['few', 'many', 'many/deep']) write(`opt/app/${folder}/run.py`, '');
+    for (let n = 0; n < 100; n++) for (const folder of ['many', 'many/deep']) write(`opt/app/${folder}/${n}.csv`, '');
+    write('opt/app/many/app.properties', 'db.password=s3cret\n');
+    for (let n = 0; n < 3; n++) write(`opt/app/few/${n}.csv`, '');
+    const covered = find({ APP: '/opt/app/bin' }, 'opt').covers.flatMap(({ at }) => (at.startsWith('/opt/') ? [at] : []));
+    assert.deepEqual(covered.toSorted(), ['/opt/app/few/0.csv', '/opt/app/few/1.csv', '/opt/app/few/2.csv', '/opt/app/many']);
+  });
+
   it('is shown only where something leads to it', () => {
     write('opt/service/bin/start', '');
     write('opt/deployed/app.py', 'PASSWORD = "s3cret"\n');
