@@ -27,6 +27,8 @@ export interface Cache {
   readonly origins?: readonly string[];
   /** Whether users keep scripts of their own right in it, in which passwords may stand. */
   readonly scripts?: true;
+  /** Environments in it, as patterns ('' = it is one), of which only what is a part of them is lent. */
+  readonly environments?: readonly string[];
   /** Folders in it with answers of servers: see `foldersOfNotes`. */
   readonly answers?: readonly string[];
   /** Whether it holds what tools make of sources: a test that passed is kept there too, and anything could be. */
@@ -45,6 +47,7 @@ export interface Installed {
   readonly notes?: readonly string[];
   /** As in a cache. */
   readonly origins?: readonly string[];
+  readonly environments?: readonly string[];
   /** Whether it may also lie above the manifests, as an environment for several projects does, where it holds this. */
   readonly above?: string;
 }
@@ -96,6 +99,8 @@ const OPAM = ['overlay/*/*', 'packages/*/*', 'switch-*'].map((name) => `.opam-sw
 
 /** Virtual environments, with what pip installs from git as a checkout. */
 const environments = (within: string) => SETTINGS_OF_INSTALLATION.map((name) => `${within}${name}`);
+const ENVIRONMENT = { settings: environments(''), environments: [''] };
+const EACH = { environments: ['*'] };
 
 export const ECOSYSTEMS: readonly Ecosystem[] = [
   {
@@ -161,14 +166,12 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
     manifests: ['pyproject.toml', 'setup.py', 'setup.cfg', 'requirements*.txt', 'Pipfile', 'tox.ini', 'noxfile.py', 'environment.yml'],
     locks: ['uv.lock', 'poetry.lock', 'pdm.lock', 'Pipfile.lock', 'pylock*.toml', 'constraints*.txt'],
     installed: [
-      { folder: '.venv', above: 'pyvenv.cfg', settings: environments('') },
-      { folder: 'venv', above: 'pyvenv.cfg', settings: environments('') },
-      { folder: 'env', holding: 'pyvenv.cfg', above: 'pyvenv.cfg', settings: environments('') },
+      { folder: '.venv', above: 'pyvenv.cfg', ...ENVIRONMENT },
+      { folder: 'venv', above: 'pyvenv.cfg', ...ENVIRONMENT },
+      { folder: 'env', holding: 'pyvenv.cfg', above: 'pyvenv.cfg', ...ENVIRONMENT },
       { folder: '.tox', settings: environments('*/'), notes: ['log', '*/log'] },
       { folder: '.nox', settings: environments('*/') },
-      '__pypackages__',
-      '*.egg-info',
-      'src/*.egg-info',
+      ...['__pypackages__', '*.egg-info', 'src/*.egg-info'],
     ],
     install: [
       { file: 'uv.lock', command: 'uv sync', otherwise: 'pip install -e .' },
@@ -187,10 +190,11 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
         folder: '.cache/pypoetry',
         variable: 'POETRY_CACHE_DIR',
         settings: environments('virtualenvs/*/'),
+        environments: ['virtualenvs/*'],
         answers: ['cache/repositories'],
       },
-      { folder: '.virtualenvs', variable: 'WORKON_HOME', settings: ['postactivate', 'preactivate', ...environments('*/')] },
-      { folder: '.local/share/virtualenvs', settings: environments('*/') },
+      { folder: '.virtualenvs', variable: 'WORKON_HOME', settings: ['postactivate', 'preactivate', ...environments('*/')], ...EACH },
+      { folder: '.local/share/virtualenvs', settings: environments('*/'), ...EACH },
       { folder: '.cache/pre-commit', variable: 'PRE_COMMIT_HOME', settings: ['db.db', ...checkouts('*')], never: ['patch*', '*.log'] },
       // Python runs what it finds there at each start, so an empty one never begins: it would be the model's in the checks
       { folder: '.local/lib', part: 'python*' },

@@ -37,7 +37,11 @@ export function findActive(
 export function lentEnvironment(at: string, real: string): LentFolder[] {
   // One of conda's that holds others has their variables, and a cache that notes addresses.
   const within = ['', 'envs/*/'].flatMap((folder) => SETTINGS_OF_INSTALLATION.map((name) => `${folder}${name}`));
-  const lent = lend(at, real, { settings: [...within, 'envs/*/.env*'], addresses: ['pkgs/urls', 'pkgs/urls.txt'] });
+  const lent = lend(at, real, {
+    settings: [...within, 'envs/*/.env*'],
+    addresses: ['pkgs/urls', 'pkgs/urls.txt'],
+    environments: ['', 'envs/*'],
+  });
   return lent ? [...new Set([at, real])].map((place) => ({ ...lent, at: place })) : [];
 }
 

@@ -7,6 +7,7 @@ import { realPathOf, wouldWait } from '../common/real-path.ts';
 import { shownHomeOf } from './bubblewrap-arguments.ts';
 import { type Cache, ecosystemsOf, type Installed, NODE_MODULES } from './ecosystems.ts';
 import { foldersOfNotes } from './folders-of-notes.ts';
+import { foreignIn } from './foreign-in-environment.ts';
 import { holdsLoginInAddress, holdsPassword } from './holds-password.ts';
 import { credentialsOf, homesOf } from './host-folders.ts';
 import { secretsOfScripts } from './secret-scripts.ts';
@@ -57,7 +58,10 @@ export function findInstalled(
 export function lend(
   at: string,
   host: string,
-  keeping: Pick<Installed & Cache, 'settings' | 'addresses' | 'unless' | 'notes' | 'answers' | 'scripts' | 'never' | 'origins'>,
+  keeping: Pick<
+    Installed & Cache,
+    'settings' | 'addresses' | 'unless' | 'notes' | 'answers' | 'scripts' | 'never' | 'origins' | 'environments'
+  >,
   budget?: { ms: number },
 ): LentFolder | null {
   if ((keeping.unless ?? []).some((pattern) => expandNames(host, pattern).length > 0)) return null;
@@ -67,9 +71,19 @@ export function lend(
   const never = secretFiles(host, keeping.never ?? [], () => true);
   const known = foldersOfNotes(host, keeping);
   if (!settings || !addresses || !origins || !never || never.length > MOST || !known) return null;
-  const hidden = [...settings, ...addresses, ...never, ...(keeping.scripts ? secretsOfScripts(host) : [])];
-  const notes = [...known, ...origins.map(dirname).filter((folder) => folder !== '.')];
+  const foreign = (keeping.environments ?? []).flatMap((pattern) =>
+    (pattern ? expandNames(host, pattern) : ['']).map((name) => within(host, name)),
+  );
+  const files = foreign.flatMap((one) => one.files);
+  const hidden = [...new Set([...settings, ...addresses, ...never, ...(keeping.scripts ? secretsOfScripts(host) : []), ...files])];
+  const notes = [...known, ...origins.map(dirname).filter((folder) => folder !== '.'), ...foreign.flatMap((one) => one.folders)];
   return { at, from: [host], ...(hidden.length > 0 && { hidden }), ...(notes.length > 0 && { notes }) };
+}
+
+/** What is foreign in one of the environments, by its name from the folder on. */
+function within(host: string, name: string) {
+  const { files, folders } = foreignIn(join(host, name));
+  return { files: files.map((one) => join(name, one)), folders: folders.map((one) => join(name, one)) };
 }
 
 /**

@@ -5,6 +5,7 @@ import { basename, dirname, isAbsolute, join, normalize } from 'node:path';
 import { expandNames, namesIn } from '../common/list-names.ts';
 import { realPathOf, wouldWait } from '../common/real-path.ts';
 import { deployedInSystem, secretUnits } from './deployed-in-system.ts';
+import { foreignIn } from './foreign-in-environment.ts';
 import { holdsPassword } from './holds-password.ts';
 import { isWithin, type Mount, mount } from './mounts.ts';
 import { OPT, optInstallations } from './opt-installations.ts';
@@ -250,7 +251,9 @@ function coversOfService(path: string): { files: string[]; deployed: readonly st
     secretScripts(join(path, part), holdsWrittenSecret).map((name) => join(path, part, name)),
   );
   const settings = files.filter((file) => isSecretByName(file) || isSecretFile(file));
-  return { files: [...new Set([...settings, ...secretTexts(others), ...scripts])], deployed };
+  const foreign = foreignIn(path);
+  const besides = [...foreign.folders, ...foreign.files].map((name) => join(path, name));
+  return { files: [...new Set([...settings, ...secretTexts(others), ...scripts])], deployed: [...new Set([...deployed, ...besides])] };
 }
 
 function isSecretFile(path: string): boolean {

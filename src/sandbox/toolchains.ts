@@ -106,7 +106,7 @@ export const TOOLCHAINS: readonly Toolchain[] = [
     folder: '.pyenv',
     variable: 'PYENV_ROOT',
     parts: [...ENV_PARTS, 'pyenv.d'],
-    settings: PLUGINS,
+    settings: [...PLUGINS, 'pyenv.d/*/*'],
     installations: VERSIONS,
   },
   { folder: '.rye', parts: ['shims', 'py', 'tools', 'uv', 'self'], settings: RECEIPTS, installations: ['py/*', 'tools/*'] },
@@ -133,7 +133,13 @@ export const TOOLCHAINS: readonly Toolchain[] = [
   { folder: '.goenv', parts: ENV_PARTS, settings: PLUGINS, installations: VERSIONS },
   { variable: 'GOROOT', parts: ['bin', 'pkg', 'src', 'lib', 'misc', 'api', 'test', 'VERSION', 'go.env'] },
   // Ruby, PHP
-  { folder: '.rbenv', variable: 'RBENV_ROOT', parts: [...ENV_PARTS, 'rbenv.d'], settings: PLUGINS, installations: VERSIONS },
+  {
+    folder: '.rbenv',
+    variable: 'RBENV_ROOT',
+    parts: [...ENV_PARTS, 'rbenv.d'],
+    settings: [...PLUGINS, 'rbenv.d/*/*'],
+    installations: VERSIONS,
+  },
   {
     folder: '.rvm',
     parts: ['bin', 'scripts', 'rubies', 'gems', 'wrappers', 'environments', 'config', 'lib'],
@@ -174,7 +180,7 @@ export const TOOLCHAINS: readonly Toolchain[] = [
   },
   { folder: '.local/share/rtx', parts: ['installs', 'shims', 'plugins'], ...MISE },
   { folder: '.proto', parts: ['bin', 'shims', 'tools'], installations: ['tools/*/*', 'tools/*/*/install'] },
-  { folder: '.linuxbrew', parts: BREW_PARTS, installations: CELLAR },
+  { folder: '.linuxbrew', parts: BREW_PARTS, installations: ['', ...CELLAR] },
   { folder: '.nix-profile', parts: [''] },
   { folder: '.local/bin', parts: [''], scripts: [''] },
   {
@@ -197,7 +203,7 @@ export const TOOLCHAINS: readonly Toolchain[] = [
 ];
 
 /** Homebrew's own homes, the same on every machine, and the one of MacPorts. */
-export const HOMEBREW: Toolchain = { parts: BREW_PARTS, installations: CELLAR };
+export const HOMEBREW: Toolchain = { parts: BREW_PARTS, installations: ['', ...CELLAR] };
 export const homebrewFolders = (platform: NodeJS.Platform) =>
   platform === 'darwin' ? ['/opt/homebrew', '/usr/local', '/opt/local'] : ['/home/linuxbrew/.linuxbrew'];
 

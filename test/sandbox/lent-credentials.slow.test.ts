@@ -111,6 +111,17 @@ const IN_HOME: Readonly<Record<string, string>> = {
   '.pyenv/versions/3.13.0/envs/app/src/lib/.git/config': GIT,
   '.pyenv/versions/pypy3.10/lib/pypy3.10/site-packages/a-1.dist-info/direct_url.json': INSTALLED_FROM,
   '.local/share/pipx/venvs/a/lib64/python3.13/site-packages/a-1.dist-info/direct_url.json': INSTALLED_FROM,
+  '.pyenv/pyenv.d/exec/own.bash': EXPORTED,
+  // Projects that lie in the environment that was made for them
+  'tools/shop/shop/settings.py': SECRET,
+  'tools/shop/shop/.env': SECRET,
+  'tools/shop/.env': SECRET,
+  'tools/shop/plan.txt': SECRET,
+  '.virtualenvs/shop/shop/views.py': SECRET,
+  '.pyenv/versions/3.13.0/envs/shop/shop/views.py': SECRET,
+  'miniconda3/envs/shop/shop/views.py': SECRET,
+  'miniconda3/envs/shop/.env': SECRET,
+  'tools/conda/envs/other/shop/views.py': SECRET,
   'tools/conda/src/lib/.git/config': GIT,
   'tools/conda/envs/other/conda-meta/state': `{"env_vars": {"API_KEY": "${SECRET}"}}`,
   'tools/conda/envs/other/etc/conda/activate.d/env_vars.sh': EXPORTED,
@@ -123,6 +134,8 @@ const IN_HOME: Readonly<Record<string, string>> = {
 const IN_CHECKOUT: Readonly<Record<string, string>> = {
   '.venv/pip.conf': PIP,
   '.venv/bin/activate': EXPORTED,
+  '.venv/pyvenv.cfg': '',
+  '.venv/shop/views.py': SECRET,
   '.venv/src/lib/.git/config': GIT,
   '.venv/src/token/.git/config': TOKEN_ALONE,
   '.venv/src/token/.git/modules/part/config': TOKEN_ALONE,
@@ -145,6 +158,16 @@ const IN_CHECKOUT: Readonly<Record<string, string>> = {
   'renv/library/R-4.4/x86_64/a/DESCRIPTION': `RemoteUrl: https://oauth2:${SECRET}@git.example.org/a.git\n`,
   'vendor/composer/installed.json': `{"packages": [{"source": {"url": "https://oauth2:${SECRET}@git.example.org/a.git"}}]}`,
   [`node_modules/.cache/gh-pages/https!${SECRET}@git.example.org!a.git/.git/config`]: TOKEN_ALONE,
+};
+
+/** What makes those of the home environments. */
+const ENVIRONMENTS: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(['tools/shop', '.virtualenvs/shop', '.pyenv/versions/3.13.0/envs/shop'].map((at) => [`${at}/pyvenv.cfg`, ''])),
+  ...Object.fromEntries(['tools/conda', 'tools/conda/envs/other', 'miniconda3/envs/shop'].map((at) => [`${at}/conda-meta/history`, ''])),
+  'tools/shop/bin/python': '',
+  'tools/conda/bin/python': '',
+  'tools/conda/envs/other/shop/manage.py': '',
+  'miniconda3/envs/shop/shop/manage.py': '',
 };
 
 const FILES = [
@@ -210,9 +233,12 @@ describe('passwords in what is lent', () => {
 
   it('are not read, and what lies beside them is', async () => {
     const here = { '.cargo/git/HERE': 'here\n' };
-    write(world.home, { ...IN_HOME, ...here, 'tools/conda/bin/python': '', 'tools/conda/conda-meta/history': '' });
+    write(world.home, { ...IN_HOME, ...here, ...ENVIRONMENTS });
     write(world.checkout, { ...IN_CHECKOUT, 'vendor/HERE': 'there\n' });
-    assert.equal(await read(lending({ CONDA_PREFIX: join(world.home, 'tools/conda') })), 'here\nthere\n');
+    assert.equal(
+      await read(lending({ CONDA_PREFIX: join(world.home, 'tools/conda'), VIRTUAL_ENV: join(world.home, 'tools/shop') })),
+      'here\nthere\n',
+    );
   });
 
   it('are not copied either, where nothing can be mounted', async () => {
