@@ -130,6 +130,21 @@ describe('a server and the window that owns the repository', () => {
     assert.equal(outcome(again), 'unverified', again);
   });
 
+  it('sends nothing more as it was once a list in the checkout, or around it, keeps more back, while it works', async () => {
+    for (const at of ['.kimiignore', 'src/.kimiignore', '../.kimiignore']) {
+      world = await makeWorld(({ step }) => {
+        if (step === 1) writeFileSync(path.join(world.repo, at), at.startsWith('..') ? '/repo/secret/\n' : '/secret/\n');
+        return WORK({ step });
+      });
+      const report = await world.server.call('implement_feature', task(world, 'feature/listed'));
+      assert.match(report, /^outcome: cancelled[\s\S]*keeps back more than when the attempt began \(.*secret/, at);
+      assert.equal(world.kimi.requests.length, 2, at);
+      const again = await world.server.call('resume_delegation', { repo_path: world.repo, branch_name: 'feature/listed' });
+      assert.equal(outcome(again), 'unverified', again);
+      if (at !== '../.kimiignore') await world.close();
+    }
+  });
+
   it('has no key while the folder is not trusted', async () => {
     world = await makeWorld(WORK, NO_KEY);
     await open({ trusted: false });

@@ -5,6 +5,7 @@ import { tools } from '../../agent/tools/all-tools.ts';
 import type { AgentEnd, AgentTotals, ChatMessage } from '../../agent/types.ts';
 import { currencyOf } from '../../common/currency.ts';
 import { modelOf, type Settings } from '../../config.ts';
+import { message, shortList } from '../../messages/message.ts';
 import { treeOf } from '../../workspace/read-objects.ts';
 import { submodulePaths } from '../../workspace/submodules.ts';
 import type { DelegateContext } from '../delegate-request.ts';
@@ -12,7 +13,6 @@ import { writeFirstMessages } from '../first-request/first-messages.ts';
 import { resumeOf } from '../journal/fold-journal.ts';
 import { openSpending } from '../store/daily-spending.ts';
 import type { OpenAttempt } from './open-attempt.ts';
-import type { StopSignal } from './stop-signal.ts';
 import { createToolWorkspace } from './tool-workspace.ts';
 
 /** Lets the model work in an open attempt until it is done or must stop. */
@@ -52,15 +52,19 @@ export async function askModel(attempt: OpenAttempt): Promise<{ end: AgentEnd; t
       preflight.requestLeaves();
     },
     clock: context.clock,
-    ...(context.refused ? { fetch: unlessRefused(context, stop) } : context.fetch && { fetch: context.fetch }),
+    ...(context.refused ? { fetch: unlessRefused(context, attempt) } : context.fetch && { fetch: context.fetch }),
   });
   return running.finally(() => ended.abort());
 }
 
 /** The way to the model, by which nothing goes any more once the user has refused. */
-function unlessRefused({ fetch = httpFetch, refused }: DelegateContext, stop: StopSignal): typeof globalThis.fetch {
+function unlessRefused(
+  { fetch = httpFetch, refused }: DelegateContext,
+  { stop, listedSince }: Pick<OpenAttempt, 'stop' | 'listedSince'>,
+): typeof globalThis.fetch {
   return async (...request) => {
-    const reason = await refused?.();
+    const more = listedSince();
+    const reason = (await refused?.()) ?? (more.length > 0 ? message('end.keepsBack', { patterns: shortList([...more], 5) }) : null);
     if (reason) stop.stop({ outcome: 'cancelled', reason });
     stop.signal.throwIfAborted();
     return fetch(...request);

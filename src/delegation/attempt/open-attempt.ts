@@ -27,6 +27,7 @@ import { type Checkpointer, type CheckpointSource, createCheckpointer } from './
 import { findIdle } from './find-idle.ts';
 import { lentFiles } from './ignored-files.ts';
 import { learnWorkspace, openNeverSend, relearning } from './open-never-send.ts';
+import { watchLists } from './pattern-files.ts';
 import { createPreflight, type Preflight } from './preflight.ts';
 import { createPreparation, type Preparation, prepareGit, sandboxSpec, withLent } from './prepare-workspace.ts';
 import { reviewedBase } from './reviewed-base.ts';
@@ -58,6 +59,8 @@ export interface OpenAttempt extends OpenedGit {
   readonly stop: StopSignal;
   readonly sandbox: Sandbox;
   readonly neverSend: NeverSend;
+  /** What the user's lists of files keep back since it was opened. */
+  readonly listedSince: () => readonly string[];
   /** Learns what may not be sent and came into git since. */
   readonly relearn: () => Promise<void>;
   readonly guard: WorkspaceGuard;
@@ -107,6 +110,7 @@ export async function openAttempt(
   const bare = sandboxSpec(input.call, privateGit.gitDir, paths);
   const spec = withLent(bare, setUp.over);
   const trees = [...others(openedGit).map((tree) => ({ tree })), { tree: openedGit.firstTree, files: openedGit.files }];
+  const listedSince = watchLists(repository, openedGit.files);
   const [opened, neverSend] = await Promise.all([
     openSandbox(spec, { program: settings.sandboxProgram }),
     openNeverSend(repository, privateGit, settings.neverSend, { base: start.base, trees, setupFiles: settings.setupFiles }),
@@ -172,7 +176,7 @@ export async function openAttempt(
     const removed = files.map((path) => () => guard.look(() => removeSoon(path)));
     await cleanUp(emit, [() => checks.close(), () => sandbox.close(), () => guard.look(() => removeSoon(folder.temp)), ...removed]);
   };
-  const parts = { sandbox, guard, neverSend, relearn, preparation, checks, baseChecks, preflight, checkpointer, background };
+  const parts = { sandbox, guard, neverSend, listedSince, relearn, preparation, checks, baseChecks, preflight, checkpointer, background };
   const writes = { written: new Set<string>(), ignoredWrites: new Set<string>() };
   const attempt = { ...openedGit, input, stop, ...parts, ...writes, submodules, notes, setUp, close };
   return { ok: true, attempt };

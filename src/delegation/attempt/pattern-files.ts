@@ -13,6 +13,7 @@ const MOST_PATTERN_BYTES = 256 * 1024;
 const [MOST_FILES, MOST_PATTERNS] = [200, 1000];
 /** So many of the folders of a commit are looked into on the disk, where a list may lie that is not committed: a second. */
 const MOST_FOLDERS = 50_000;
+const MOST_FOLDERS_AGAIN = 2_000;
 
 /**
  * What the lists of a repository keep back, seen from its root: that at the root and those in folders below, in the commit and in working trees.
@@ -24,7 +25,8 @@ export async function listedPatterns(source: ObjectSource | null, commit: string
   if (source === null) return onDisk;
   const files = await listTree(source, commit).catch(() => null);
   if (files === null) return EVERYTHING;
-  const below = [...(await inFoldersOfCommit(source, files)), ...roots.flatMap((root) => inFoldersOnDisk(root, files))];
+  const folders = [...foldersOf(files)];
+  const below = [...(await inFoldersOfCommit(source, files)), ...roots.flatMap((root) => inFoldersOnDisk(root, folders))];
   return [...new Set([...(await patternsInCommit(source, commit)), ...onDisk, ...few(below)])];
 }
 
@@ -37,6 +39,18 @@ export function patternsAround(roots: readonly string[]): string[] {
     }),
   );
   return few(each);
+}
+
+/**
+ * Tells what lists in the user's working trees and around them keep back that they did not when it was called. It is asked before each request, so
+ * of a large repository only some folders are looked into.
+ */
+export function watchLists(repository: Repository, files: readonly TreeFile[]): () => string[] {
+  const roots = workingTreesOf(repository);
+  const folders = [...foldersOf(files)].slice(0, MOST_FOLDERS_AGAIN);
+  const now = () => [...roots.flatMap((root) => [...patternsOnDisk(root), ...inFoldersOnDisk(root, folders)]), ...patternsAround(roots)];
+  const began = new Set(now());
+  return () => [...new Set(now())].filter((pattern) => !began.has(pattern));
 }
 
 /** The working tree that is worked in and, for a linked one, the main one of its repository. */
@@ -81,9 +95,8 @@ async function inFoldersOfCommit(source: ObjectSource, files: readonly TreeFile[
   });
 }
 
-function inFoldersOnDisk(root: string, files: readonly TreeFile[]): string[] {
+function inFoldersOnDisk(root: string, folders: readonly string[]): string[] {
   const named = namesIn(root).filter(isListElsewhere);
-  const folders = [...foldersOf(files)].slice(0, MOST_FOLDERS);
   return [
     ...named.flatMap((name) => patternsOnDisk(root, name)),
     ...folders.flatMap((folder) => patternsOnDisk(path.join(root, folder)).map((pattern) => seenAround(folder, pattern))),
