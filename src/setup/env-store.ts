@@ -20,6 +20,7 @@ export interface EnvStore extends Pick<SetupContext, 'key'> {
 }
 
 const KEY = 'KIMI_API_KEY';
+const DECISIONS = 'KIMI_REPOSITORIES';
 const variableOf = (name: string) => (name === 'claudePath' ? 'KIMI_CLAUDE_PATH' : String(shownName(name as SettingName, 'file')));
 
 export function openEnvStore(stateDir: string): EnvStore {
@@ -107,6 +108,18 @@ function write(stateDir: string, file: string, text: string, changes: Readonly<R
   updateRecord(stateDir, { env: { previous, created: known ? known.created : before === null, written: isOurs ? hash(text) : '' } });
 }
 
+/**
+ * What was decided about repositories before the set-up, with what is refused by now, where somebody has written into the file since: that was not our
+ * doing, and what we had written in its place may have allowed it.
+ */
+function withRefusals(before: string | null, now: string | undefined): string | null {
+  const [former, decided] = [before ?? undefined, now].map((text) => typedValue('repositories', text, ''));
+  if (typeof decided === 'string') return now!; // what cannot be read may be a refusal
+  const isFormer = (name: string) => typeof former === 'object' && (former as Record<string, unknown>)[name] === 'deny';
+  const refused = Object.entries(decided ?? {}).filter(([name, word]) => word === 'deny' && !isFormer(name));
+  return refused.length === 0 ? before : JSON.stringify({ ...(former as object | undefined), ...Object.fromEntries(refused) });
+}
+
 /** A file that we made goes as a whole, unless somebody changed it since. */
 function takeBack(stateDir: string, file: string, names: readonly string[]): void {
   const record = readRecord(stateDir).env;
@@ -115,10 +128,17 @@ function takeBack(stateDir: string, file: string, names: readonly string[]): voi
     updateRecord(stateDir, { env: null });
     return;
   }
-  const changes = Object.fromEntries(names.map((name) => [name, record.previous[name] ?? null]));
+  const isAsWritten = hash(text) === record.written;
+  const previous = (name: string) => record.previous[name] ?? null;
+  const changes = Object.fromEntries(
+    names.map((name) => [
+      name,
+      name === DECISIONS && !isAsWritten ? withRefusals(previous(name), variablesIn(text)[name]) : previous(name),
+    ]),
+  );
   const after = withVariables(text, changes);
   const left = Object.fromEntries(Object.entries(record.previous).filter(([name]) => !names.includes(name)));
-  const untouched = record.created && hash(text) === record.written;
+  const untouched = record.created && isAsWritten;
   const nothingLeft = after.trim() === '' || (untouched && Object.keys(left).length === 0);
   if (nothingLeft && record.created) rmSync(file, { force: true });
   else if (after !== text) writeWhole(realpathSync.native(file), after, 0o600);

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { decisionsIn } from '../broker/consent.ts';
 import { claudeFiles } from '../claude/claude-files.ts';
 import { readRegistered } from '../claude/registration.ts';
 import { forgetRecord } from '../claude/setup-record.ts';
@@ -37,6 +38,7 @@ export async function removeEverything(context: SetupContext): Promise<StepEnd> 
   context.refresh();
   const left = [
     ...(await filesWithKey(context)).map((file) => t('The key in {0} is still there.', file)),
+    ...refusalsText(context),
     ...delegationsText(context),
     ...(door.uninstall ? [t('To remove the program, too: {0}', door.uninstall)] : []),
   ];
@@ -97,6 +99,12 @@ async function chooseAll(context: SetupContext, changes: readonly BoundRemoval[]
     actions: [go],
   });
   return answer === go ? changes : undefined;
+}
+
+/** Whoever wrote into the file since keeps them. */
+function refusalsText({ door, settings, t }: SetupContext): string[] {
+  const refused = Object.values(decisionsIn(door.kind === 'terminal' ? settings.own('repositories') : undefined)).includes('deny');
+  return refused ? [t('What you refuse in {0} stays.', door.setting('repositories'))] : [];
 }
 
 /** The window has said before that they stay. */

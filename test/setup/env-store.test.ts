@@ -144,4 +144,24 @@ describe('key and settings of a terminal', () => {
     await takeBackAll();
     assert.ok(!existsSync(store.file));
   });
+
+  it('keep a refusal that somebody wrote into the file since, and give the decisions before us back otherwise', async () => {
+    await store.key.store('sk-0123456789', undefined);
+    await store.settings.set('repositories', { '*': 'allow' });
+    writeFileSync(store.file, text().replace(/KIMI_REPOSITORIES=.*/, 'KIMI_REPOSITORIES={"*":"allow","/w/secret":"deny"}'));
+    await takeBackAll();
+    assert.equal(text(), 'KIMI_REPOSITORIES={"/w/secret":"deny"}\n');
+    writeFileSync(store.file, 'KIMI_REPOSITORIES={"*":"ask","/w/a":"deny"}\n');
+    await store.settings.set('repositories', { '*': 'allow' });
+    await takeBackAll();
+    assert.equal(text(), 'KIMI_REPOSITORIES={"*":"ask","/w/a":"deny"}\n');
+    await store.settings.set('repositories', { '*': 'allow' });
+    for (const word of ['deny', '{"*":"no"}']) {
+      writeFileSync(store.file, `KIMI_REPOSITORIES=${word}\n`);
+      await store.settings.set('model', 'x');
+      await takeBackAll();
+      assert.match(text(), word === 'deny' ? /^KIMI_REPOSITORIES=.*"\*":"deny"/ : /^KIMI_REPOSITORIES=\{"\*":"no"\}/);
+      await store.settings.set('repositories', { '*': 'allow' });
+    }
+  });
 });

@@ -28,7 +28,8 @@ export async function readAnswers(options: SetupOptions, { cwd }: Pick<Context, 
   const wrong = wrongWord(options);
   if (wrong) return misused(wrong);
   const budget = options.budget === undefined ? undefined : Number(options.budget.replace(',', '.'));
-  if (budget !== undefined && !(budget > 0)) return misused(message('cli.setup.noAmount', { value: options.budget! }));
+  if (budget !== undefined && !(budget > 0 && Number.isFinite(budget)))
+    return misused(message('cli.setup.noAmount', { value: options.budget! }));
   const baseUrl = options['base-url'] ?? (options.region && REGION_URLS[options.region as keyof typeof REGION_URLS]);
   const address = baseUrl === undefined ? null : resolveSettings([{ source: 'file', label: '--base-url', values: { baseUrl } }]);
   if (address && !address.ok) return misused(sentences(address.problems));
