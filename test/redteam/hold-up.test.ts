@@ -20,7 +20,7 @@ import path from 'node:path';
 import { finish, makeWorld, run, task, type World, write, writeIn } from '../e2e/world.ts';
 import { field } from '../fakes/mcp-client.ts';
 import { attack } from './attack.ts';
-import { delegate, hostilePlay, toolResults } from './hostile.ts';
+import { BRANCH, delegate, hostilePlay, toolResults } from './hostile.ts';
 
 /** Longer than any of these takes on a busy machine; each took minutes. */
 const PATIENCE_MS = 60_000;
@@ -112,6 +112,18 @@ for file, line in (('pyproject.toml', '['), ('b.js', 'exports.i=function'), ('a.
     const { sent } = JSON.parse(readFileSync(path.join(attempt, 'result.json'), 'utf8')) as { sent: { by: object } };
     assert.ok(Object.keys(sent.by).length <= 51, 'each name of a tool copied those before it');
     assert.match(await world.server.call('get_delegation', { repo_path: world.repo }), /feature\/hostile/);
+  });
+
+  attack('75: by what a check lays where git reads rules, on the result and on the files of a merge', async () => {
+    const lays = 'rm -f .gitattributes\nmkfifo .gitattributes src/.gitignore\nmkdir -p sub/.git\nmkfifo sub/.git/HEAD\n';
+    await play(() => [write('lay.sh', lays)]);
+    world.write('check.sh', 'test ! -e lay.sh || sh lay.sh\ntest -f README.md\n');
+    world.write('.gitattributes', '*.sh text\n');
+    world.git('add', '-A');
+    world.git('commit', '-q', '-m', 'Plant');
+    const report = await delegate(world, { checks: ['sh check.sh'] });
+    const where = { repo_path: world.repo, branch_name: BRANCH, expected_tip: field(report, 'tip') ?? report };
+    assert.match(await world.server.call('merge_delegation', { ...where, check: true }), /^outcome: merged/);
   });
 
   attack('57: a pipe that a service makes in a folder of programs while an attempt runs', async () => {

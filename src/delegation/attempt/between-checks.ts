@@ -23,6 +23,7 @@ import { programsOf, shadowing } from '../../sandbox/shadowing-packages.ts';
 import type { SandboxSpec } from '../../sandbox/types.ts';
 import { listTree } from '../../workspace/read-objects.ts';
 import { removeInTime } from '../../workspace/remove-tree.ts';
+import { removeOddRuleFiles } from '../../workspace/rule-files.ts';
 import { git } from '../../workspace/run-git.ts';
 import type { PrivateGit } from '../../workspace/types.ts';
 import { workTreeCall } from '../../workspace/work-tree-call.ts';
@@ -92,6 +93,7 @@ export function betweenChecks(commands: readonly string[], cwd: string, base: st
       return [...deciding].filter(isTestLanguage);
     },
     async tidy(spec, { index, on }, privateGit) {
+      await removeOddRuleFiles(spec.workspace); // git would wait for a pipe that a check laid there
       const { splitInstalls } = await import('../../sandbox/find-installs.ts'); // with a parser that most starts of the server do not need
       const { install, rest } = splitInstalls(commands[index] ?? '');
       if (index === 0) {

@@ -7,6 +7,7 @@ import { openSandbox } from '../../sandbox/sandbox.ts';
 import type { LentFolder, SandboxSpec } from '../../sandbox/types.ts';
 import { createPrivateGit } from '../../workspace/private-git.ts';
 import { emptyFolder, removeSoon } from '../../workspace/remove-tree.ts';
+import { removeOddRuleFiles } from '../../workspace/rule-files.ts';
 import type { PrivateGit, Repository } from '../../workspace/types.ts';
 import type { JournalEvent } from '../journal/journal.ts';
 import type { DelegationFolder } from '../store/delegation-folder.ts';
@@ -190,6 +191,7 @@ export function createCheckRunner(options: CheckRunnerOptions): CheckRunner {
 
 /** Sources that a check wrote, which the next ones and its own tests may have run on. */
 async function writtenBy(check: { index: number; on: 'base' | 'result' }, between: BetweenChecks, git: PrivateGit, workTree: string) {
+  await removeOddRuleFiles(workTree); // git would wait for a pipe that it laid there
   return [...(await rewrittenSources(git, workTree)), ...(await between.standingIn(workTree, check, git))];
 }
 
