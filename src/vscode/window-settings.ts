@@ -1,3 +1,4 @@
+import path from 'node:path';
 import * as vscode from 'vscode';
 import type { SettingName } from '../config.ts';
 import { FOLDER_SETTINGS, USER_SETTINGS } from '../setup/setting-scopes.ts';
@@ -24,9 +25,13 @@ export function readWindowSettings(
       values[name] = soundValue(set?.workspaceFolderValue) ?? soundValue(set?.workspaceValue) ?? set?.globalValue;
     }
   }
-  const all: FolderSettings[] = [
-    { configuration, place: resource ? placeOf(resource) : WHOLE },
-    ...besides.map((folder) => ({ configuration: vscode.workspace.getConfiguration('claudeKimi', folder), place: placeOf(folder) })),
+  const settingsOf = (folder: vscode.Uri | undefined, its: vscode.WorkspaceConfiguration): FolderSettings => {
+    const place = folder ? placeOf(folder) : WHOLE;
+    return { configuration: its, place, inWorkspace: placesInWorkspace(folder, place, placeOf) };
+  };
+  const all = [
+    settingsOf(resource, configuration),
+    ...besides.map((folder) => settingsOf(folder, vscode.workspace.getConfiguration('claudeKimi', folder))),
   ];
   values.neverSend = neverSendPatterns(all);
   values.protectedBranches = protectedBranches(all);
@@ -36,6 +41,8 @@ export function readWindowSettings(
 interface FolderSettings {
   readonly configuration: vscode.WorkspaceConfiguration;
   readonly place: Place;
+  /** Where else it lies for what a workspace file says. */
+  readonly inWorkspace: readonly Place[];
 }
 
 type List = 'neverSend' | 'protectedBranches';
@@ -66,12 +73,31 @@ function protectedBranches(all: readonly FolderSettings[]): unknown {
 
 /** In Restricted Mode, too: a server with a key of its own works there all the same, and they only forbid. */
 function addedByFolders(name: List, all: readonly FolderSettings[]): string[] {
-  const each = all.flatMap(({ configuration, place }) => {
+  const each = all.flatMap(({ configuration, place, inWorkspace }) => {
     const { workspaceValue, workspaceFolderValue } = configuration.inspect(name) ?? {};
-    const given = [workspaceValue, workspaceFolderValue].flatMap((value) => forbiddenBy(name, value));
-    return name === 'neverSend' ? given.flatMap((pattern) => seenFrom(place, pattern)) : given;
+    const [ofWorkspace, ofFolder] = [workspaceValue, workspaceFolderValue].map((value) => forbiddenBy(name, value)) as [string[], string[]];
+    if (name !== 'neverSend') return [...ofWorkspace, ...ofFolder];
+    const seen = [...ofWorkspace, ...ofFolder].flatMap((pattern) => seenFrom(place, pattern));
+    return [...seen, ...ofWorkspace.flatMap((pattern) => inWorkspace.flatMap((one) => seenFrom(one, pattern)))];
   });
   return [...new Set(each)];
+}
+
+/**
+ * Where a folder lies for what a workspace of several says of it: below its file, and by its name there, with which VS Code itself shows its files
+ * (`api/customers/a.csv`).
+ */
+function placesInWorkspace(folder: vscode.Uri | undefined, place: Place, placeOf: (folder: vscode.Uri) => Place): Place[] {
+  const { workspaceFile, workspaceFolders = [] } = vscode.workspace;
+  if (workspaceFile?.scheme !== 'file' || !folder) return [];
+  const around = placeOf(vscode.Uri.file(path.dirname(workspaceFile.fsPath)));
+  const name = workspaceFolders.find(({ uri }) => uri.fsPath === folder.fsPath)?.name;
+  return [
+    around,
+    ...(name && place.below === ''
+      ? [{ below: '', within: place.within.length > 0 ? place.within.map((way) => `${name}/${way}`) : [name] }]
+      : []),
+  ];
 }
 
 /** A repository brings the settings of its folder, and of its container, along: they add to the user's own, and take nothing back. */

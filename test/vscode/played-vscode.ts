@@ -8,6 +8,9 @@ export interface PlayedVscode {
   folderSettings: Record<string, Record<string, unknown>>;
   /** Those of the machine that the window is connected to; they win over the user's. */
   machineSettings: Record<string, unknown>;
+  /** Those of a workspace of several folders, and its file. */
+  workspaceSettings: Record<string, unknown>;
+  workspaceFile: string | undefined;
   /** What other extensions give as the usual values. */
   defaultSettings: Record<string, unknown>;
   isTrusted: boolean;
@@ -36,7 +39,7 @@ export interface PlayedVscode {
 }
 
 const VSCODE = `
-export const played = { folders: [], configured: [], settings: {}, machineSettings: {}, folderSettings: {}, defaultSettings: {}, isTrusted: true, told: [], details: [], extensions: {}, opened: [], answer: () => undefined, write: () => '', type: () => undefined, choose: async () => undefined };
+export const played = { folders: [], configured: [], settings: {}, machineSettings: {}, folderSettings: {}, workspaceSettings: {}, workspaceFile: undefined, defaultSettings: {}, isTrusted: true, told: [], details: [], extensions: {}, opened: [], answer: () => undefined, write: () => '', type: () => undefined, choose: async () => undefined };
 const show = async (text, ...rest) => { played.told.push(text); played.details.push(rest[0]?.detail ?? ''); return played.answer(text, rest.filter((one) => typeof one === 'string')); };
 const on = () => ({ dispose() {} });
 export const l10n = { t: (text, ...args) => text.replace(/\\{(\\d)\\}/g, (_, at) => args[at]) };
@@ -68,9 +71,10 @@ export const extensions = { getExtension: (id) => played.extensions[id], onDidCh
 export const commands = { registerCommand: on, executeCommand: async () => {} };
 export const workspace = { get isTrusted() { return played.isTrusted; }, onDidChangeWorkspaceFolders: on, onDidGrantWorkspaceTrust: on,
   onDidChangeConfiguration(listener) { played.configured.push(listener); return { dispose() {} }; },
-  get workspaceFolders() { return played.folders.map((fsPath) => ({ uri: { scheme: 'file', fsPath } })); }, getConfiguration: (_, resource) => ({
+  get workspaceFile() { return played.workspaceFile && { scheme: 'file', fsPath: played.workspaceFile }; },
+  get workspaceFolders() { return played.folders.map((fsPath) => ({ name: fsPath.split('/').at(-1), uri: { scheme: 'file', fsPath } })); }, getConfiguration: (_, resource) => ({
   get: (name, otherwise) => played.settings[name] ?? otherwise,
-  inspect: (name) => ({ defaultValue: played.defaultSettings[name], globalValue: played.machineSettings[name] ?? played.settings[name], globalLocalValue: played.settings[name], globalRemoteValue: played.machineSettings[name], workspaceFolderValue: played.folderSettings[resource?.fsPath]?.[name] }),
+  inspect: (name) => ({ defaultValue: played.defaultSettings[name], globalValue: played.machineSettings[name] ?? played.settings[name], globalLocalValue: played.settings[name], globalRemoteValue: played.machineSettings[name], workspaceValue: played.workspaceSettings[name], workspaceFolderValue: played.folderSettings[resource?.fsPath]?.[name] }),
   update: async (name, value) => { played.settings[name] = value; },
 }) };
 `;
@@ -90,6 +94,8 @@ export async function playVscode(): Promise<PlayedVscode> {
     settings: {},
     machineSettings: {},
     folderSettings: {},
+    workspaceSettings: {},
+    workspaceFile: undefined,
     defaultSettings: {},
     isTrusted: true,
     told: [],

@@ -312,6 +312,27 @@ describe('what a window keeps back', () => {
     assert.deepEqual(await keeps(own, { neverSend: { a: true } }), [[...own.neverSend, '**'], ['live']]);
   });
 
+  it('is what a workspace of several folders says, by paths from its file and by the names of its folders', async () => {
+    const [shop, web] = [at('work/apps/shop'), at('work/web')];
+    for (const folder of [at('state'), path.join(shop, '.git'), path.join(web, '.git')]) mkdirSync(folder, { recursive: true });
+    const played = await playVscode();
+    played.settings = { repositories: { '*': 'allow' } };
+    played.folders = [web, shop];
+    played.workspaceFile = at('work/all.code-workspace');
+    const keeps = async (neverSend: string[], file: string, repository = shop) => {
+      played.workspaceSettings = { neverSend };
+      return nameRules((await valuesOf(repository))?.neverSend).isWithheld(file);
+    };
+    for (const pattern of ['shop/customers/**', 'apps/shop/customers/**', './apps/shop/customers/', 'customers/**', '/shop/customers/*'])
+      assert.ok(await keeps([pattern], 'customers/a.csv'), pattern);
+    for (const pattern of ['shop', 'apps/', 'apps/shop/**']) assert.ok(await keeps([pattern], 'src/a.ts'), pattern);
+    for (const pattern of ['web/customers/**', 'web/**', 'shop/other/**', 'apps/web/**'])
+      assert.ok(!(await keeps([pattern], 'customers/a.csv')), pattern);
+    assert.ok(await keeps(['web/customers/**'], 'customers/a.csv', web));
+    played.folders = [at('work/apps')];
+    assert.ok(await keeps(['apps/shop/customers/**'], 'customers/a.csv'));
+  });
+
   it('is what a folder says in Restricted Mode, too, and what an extension gives as the usual value', async () => {
     const shop = at('shop');
     for (const folder of [at('state'), at('shop/.git')]) mkdirSync(folder, { recursive: true });
