@@ -1,5 +1,5 @@
 /** What administrators put among the folders of the system itself: sites and programs that they deployed, sources, services with their variables. */
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { entriesIn, namesIn } from '../common/list-names.ts';
 import { realPathOf } from '../common/real-path.ts';
 import { secretTexts } from './secret-scripts.ts';
@@ -10,6 +10,10 @@ const PACKAGED_SOURCES = /^(linux|kernels?$|debug$|python|google(test|mock)$|g(t
 const SERVED = ['htdocs', 'html', 'public_html', 'webapps', 'www', 'wwwroot'];
 const SITES = ['lib/cgi-bin', 'share/webapps', 'share/wordpress', 'share/phpmyadmin', 'share/nextcloud'];
 const UNITS = ['lib/systemd/system', 'lib/systemd/user'];
+
+/** Right in what is shared lie programs of packages with settings that an administrator fills in. */
+const OF_SHARED = ['', 'conf', 'config', 'etc', 'include', 'site', 'site/include'];
+const FILLED_IN = /^\.env|(^|[-_.])(config|conf|settings?|local|database|db|secrets?|credentials?)([-_.]|$)/i;
 
 /**
  * Folders and files of which nothing is to be seen; a link leads to what is shown, or not, as it is.
@@ -23,12 +27,14 @@ export function deployedInSystem(usr = '/usr'): string[] {
   return [...sources, ...served, ...SITES.map((name) => join(usr, name))].filter((path) => realPathOf(path) === path);
 }
 
-/** Units that start a service with a password among its variables. */
-export function secretUnits(usr = '/usr'): string[] {
+/** Settings in which a password was written, and units that start a service with one among its variables. */
+export function secretsInSystem(usr = '/usr'): string[] {
   const units = UNITS.flatMap((name) => filesIn(join(usr, name))).flatMap(({ path, isFolder }) =>
     isFolder && path.endsWith('.d') ? filesIn(path) : [{ path, isFolder }],
   );
-  return secretTexts(units.flatMap(({ path, isFolder }) => (isFolder ? [] : [path])));
+  const shared = namesIn(join(usr, 'share')).flatMap((name) => OF_SHARED.flatMap((part) => filesIn(join(usr, 'share', name, part))));
+  const filled = shared.filter(({ path }) => FILLED_IN.test(basename(path)));
+  return secretTexts([...units, ...filled].flatMap(({ path, isFolder }) => (isFolder ? [] : [path])));
 }
 
 const filesIn = (folder: string) =>

@@ -7,12 +7,17 @@ import { realPathOf, wouldWait } from '../common/real-path.ts';
 import { shownHomeOf } from './bubblewrap-arguments.ts';
 import { type Cache, ecosystemsOf, type Installed, NODE_MODULES } from './ecosystems.ts';
 import { foldersOfNotes } from './folders-of-notes.ts';
-import { foreignIn } from './foreign-in-environment.ts';
+import { foreignBeside, foreignIn } from './foreign-in-environment.ts';
 import { holdsLoginInAddress, holdsPassword } from './holds-password.ts';
 import { credentialsOf, homesOf } from './host-folders.ts';
 import { secretsOfScripts } from './secret-scripts.ts';
 import type { LentFolder, SandboxSpec } from './types.ts';
 
+/** Folders of the home in which everybody's things lie: none of them is the cache of one tool. */
+const OF_ALL = [
+  ...['.cache', '.config', '.local', '.local/share', '.local/state', 'Library', 'Library/Caches'],
+  ...['Desktop', 'Documents', 'Downloads', 'Music', 'Pictures', 'Public', 'Videos'],
+];
 /** A workspace with more packages than this is lent only its first ones. */
 const MOST = 200;
 /** Commands write some of what is read for its passwords: what takes longer is not lent. */
@@ -74,6 +79,7 @@ export function lend(
   const foreign = (keeping.environments ?? []).flatMap((pattern) =>
     (pattern ? expandNames(host, pattern) : ['']).map((name) => within(host, name)),
   );
+  if (keeping.environments?.includes('*')) foreign.push(foreignBeside(host));
   const files = foreign.flatMap((one) => one.files);
   const hidden = [...new Set([...settings, ...addresses, ...never, ...(keeping.scripts ? secretsOfScripts(host) : []), ...files])];
   const notes = [...known, ...origins.map(dirname).filter((folder) => folder !== '.'), ...foreign.flatMap((one) => one.folders)];
@@ -139,7 +145,7 @@ function lendable({ env, mountAt, hidden }: Pick<SandboxSpec, 'env' | 'mountAt' 
   const real = (folders: readonly string[]) => folders.flatMap((folder) => [folder, realPathOf(folder) ?? folder]);
   const homes = homesOf(env);
   const closed = real([mountAt, ...hidden]);
-  const kept = [...closed, ...real(homes)];
+  const kept = [...closed, ...real(homes.flatMap((home) => [home, ...OF_ALL.map((name) => join(home, name))]))];
   const holdsCredentials = credentialsOf(homes);
   return (path) =>
     ![...NO_CACHES, ...closed].some((folder) => contains(folder, path)) &&

@@ -57,6 +57,20 @@ const OF_CONDA = new Set([
   'src',
 ]);
 
+/** Scripts of virtualenvwrapper's, in the folder of all environments. */
+const OF_WRAPPER = /^(initialize|get_env_details|(pre|post)[a-z]+|\.project)$/;
+
+/** The names right in a folder of environments of what is none: a variable of the user's may name any folder. */
+export function foreignBeside(folder: string): { readonly files: string[]; readonly folders: string[] } {
+  const entries = entriesIn(folder);
+  const isEnvironment = (name: string) =>
+    namesIn(join(folder, name)).some((one) => ['pyvenv.cfg', 'conda-meta', 'bin', 'Scripts'].includes(one));
+  return {
+    files: entries.flatMap((entry) => (entry.isFile() && !OF_WRAPPER.test(entry.name) ? [entry.name] : [])),
+    folders: entries.flatMap((entry) => (entry.isDirectory() && !isEnvironment(entry.name) ? [entry.name] : [])),
+  };
+}
+
 /** The names right in an environment of what is not a part of it; none where it is no environment. */
 export function foreignIn(environment: string): { readonly files: string[]; readonly folders: string[] } {
   const entries = entriesIn(environment);

@@ -4,7 +4,7 @@ import { homedir, userInfo } from 'node:os';
 import { basename, dirname, isAbsolute, join, normalize } from 'node:path';
 import { expandNames, namesIn } from '../common/list-names.ts';
 import { realPathOf, wouldWait } from '../common/real-path.ts';
-import { deployedInSystem, secretUnits } from './deployed-in-system.ts';
+import { deployedInSystem, secretsInSystem } from './deployed-in-system.ts';
 import { foreignIn } from './foreign-in-environment.ts';
 import { holdsPassword } from './holds-password.ts';
 import { isWithin, type Mount, mount } from './mounts.ts';
@@ -97,7 +97,7 @@ export function findHostFolders(
     ...places.flatMap(settingsOf).filter(isSecretFile),
     ...places.flatMap(scriptsOf),
     ...services.flatMap(({ files }) => files),
-    ...(platform === 'darwin' ? [] : secretUnits()),
+    ...(platform === 'darwin' ? [] : secretsInSystem()),
   ];
   const deployed = [...services.flatMap((one) => one.deployed), ...(platform === 'darwin' ? [] : deployedInSystem())];
   const covered = [...secret, ...NEVER.map(({ path }) => path)].flatMap((path) => realPathOf(path) ?? []);

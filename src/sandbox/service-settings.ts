@@ -44,8 +44,10 @@ export const isSecretByName = (file: string): boolean => SECRET_NAME.test(basena
 
 /** Programs bring a few files along that look like data. */
 const MOST_IN_A_FOLDER = 40;
-/** Nobody's settings lie behind so many. */
+/** Nobody's settings lie behind so many; of a folder with very many, as pictures are, a part counts, so that it does not stand for all others. */
 const MOST_ENTRIES = 5000;
+const MOST_COUNTED = 250;
+const MOST_OF_A_FOLDER = 5000;
 
 export interface ServiceSettings {
   /** Files in which a password may stand. */
@@ -73,7 +75,8 @@ export function settingsOfServices(folder: string): ServiceSettings {
   const left = ['', ...EXCEPT];
   let entries = 0;
   for (let at = left.shift(); at !== undefined && entries < MOST_ENTRIES; at = left.shift()) {
-    const all = entriesIn(join(folder, at)).map(kindOf);
+    const all = entriesIn(join(folder, at)).slice(0, MOST_OF_A_FOLDER).map(kindOf);
+    entries += Math.min(all.length, MOST_COUNTED);
     if (at !== '' && all.some(({ name }) => marksDatabase(name))) {
       found.deployed.push(join(folder, at));
       continue;
@@ -81,14 +84,13 @@ export function settingsOfServices(folder: string): ServiceSettings {
     const isOfSettings = OF_SETTINGS.test(at);
     looked.set(at, isOfSettings || all.length === 0 || OF_PROGRAM_FOLDER.test(at));
     for (const { name, ...entry } of all) {
-      entries++;
       const path = join(at, name);
       const host = join(folder, path);
       if (entry.isFile && (isOfSettings || SETTINGS.test(name) || SECRET_NAME.test(name))) found.files.push(host);
       else if ((entry.isFile || entry.isFolder) && isClosed(host)) found.deployed.push(host);
       else if (entry.isFile && isData(name)) found.deployed.push(host);
       else if (entry.isFile && isLookedAt(name)) found.others.push(host);
-      if (entry.isFile ? isOfProgram(host) : entry.isLink) looked.set(at, true);
+      if (!looked.get(at) && (entry.isFile ? isOfProgram(host) : entry.isLink)) looked.set(at, true);
       if (!entry.isFolder || found.deployed.at(-1) === host) continue;
       if (OF_PROGRAMS.has(name)) {
         looked.set(at, true);

@@ -208,6 +208,14 @@ describe('caches of the home', () => {
     assert.deepEqual(places(['go.mod'], { GOMODCACHE: '/' }).includes('..'), false);
   });
 
+  it('are no folder of the home in which all programs, or people, keep their things', () => {
+    for (const name of ['.cache', 'Documents', 'downloads-of-pip']) {
+      folder(`${name}/x`);
+      const found = places(['pyproject.toml'], { PIP_CACHE_DIR: path.join(home, name) });
+      assert.equal(found.includes(name), name === 'downloads-of-pip', name);
+    }
+  });
+
   it('follow a link of the user, but hold no settings with a password, and never their neighbours with credentials', () => {
     const disk = folder('disk/cargo-git');
     folder('.cargo');

@@ -118,6 +118,8 @@ const IN_HOME: Readonly<Record<string, string>> = {
   'tools/shop/.env': SECRET,
   'tools/shop/plan.txt': SECRET,
   '.virtualenvs/shop/shop/views.py': SECRET,
+  '.virtualenvs/project/main.py': SECRET,
+  '.virtualenvs/plan.txt': SECRET,
   '.pyenv/versions/3.13.0/envs/shop/shop/views.py': SECRET,
   'miniconda3/envs/shop/shop/views.py': SECRET,
   'miniconda3/envs/shop/.env': SECRET,

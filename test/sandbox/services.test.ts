@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { deployedInSystem, secretUnits } from '../../src/sandbox/deployed-in-system.ts';
+import { deployedInSystem, secretsInSystem } from '../../src/sandbox/deployed-in-system.ts';
 import type { HostFolders } from '../../src/sandbox/host-folders.ts';
 
 /** Where servers and what was deployed on them have passwords, below /opt where something leads there, and in /usr/local. */
@@ -234,6 +234,17 @@ console.log(JSON.stringify(findHostFolders(${JSON.stringify({ HOME: '/nowhere', 
     assert.deepEqual(Object.keys({ ...installs, ...plain }).filter(covered), Object.keys(installs));
   });
 
+  it('is looked at behind folders of thousands of files, too', () => {
+    write('opt/crm/bin/crm', '');
+    for (let file = 0; file < 6000; file++) write(`opt/crm/assets/${file}.png`, '');
+    write('opt/crm/customers/people', '');
+    write('opt/crm/web/app/run.sh', '');
+    write('opt/crm/web/app/.env', 'DB_PASSWORD=s3cret\n');
+    const { covers } = find({ TOOLS: '/opt/crm/bin' }, 'opt');
+    const found = covers.flatMap(({ at }) => (at.startsWith('/opt/') ? [at] : []));
+    assert.deepEqual(found.toSorted(), ['/opt/crm/customers', '/opt/crm/web/app/.env']);
+  }).timeout(20_000);
+
   it('is shown beside a folder of programs right below the root no more than that', () => {
     write('srv/bin/tool', '#!/bin/sh\nexport API_TOKEN=s3cret\n', 0o755);
     for (const name of ['srv/share/plan', 'srv/lib/x.so', 'srv/tools/bin/tool', 'srv/tools/lib/x.so']) write(name, '');
@@ -251,13 +262,15 @@ console.log(JSON.stringify(findHostFolders(${JSON.stringify({ HOME: '/nowhere', 
     for (const name of [...names, 'src/linux-headers-6/Makefile', 'src/zfs-2/dkms.conf', 'share/nginx/mime.types']) write(name, '');
     const units = ['crm.service', 'own.service.d/own.conf', 'cron.service'].map((name) => `lib/systemd/system/${name}`);
     for (const name of units.slice(0, 2)) write(name, '[Service]\nEnvironment="DB_PASSWORD=s3cret"\n');
+    write('share/crm/config/database.yml', 'production:\n  password: "s3cret-1"\n');
+    write('share/crm/site/include/config.php', "<?php $password = 's3cret-1';");
+    write('share/crm/config/plain.yml', 'port: 1\n');
     write(units[2]!, '[Service]\nEnvironmentFile=-/etc/default/cron\n');
     const at = realpathSync(root);
     assert.deepEqual(deployedInSystem(at).toSorted(), closed.map((name) => join(at, name)).toSorted());
-    assert.deepEqual(
-      secretUnits(at).toSorted(),
-      units.slice(0, 2).map((name) => join(at, name)),
-    );
+    const filled = ['share/crm/config/database.yml', 'share/crm/site/include/config.php'];
+    const expected = [...units.slice(0, 2), ...filled].map((name) => join(at, name));
+    assert.deepEqual(secretsInSystem(at).toSorted(), expected);
   });
 
   it('holds nothing that is hidden, and no home', () => {
