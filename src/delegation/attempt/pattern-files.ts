@@ -26,14 +26,14 @@ export async function listedPatterns(source: ObjectSource | null, commit: string
   const files = await listTree(source, commit).catch(() => null);
   if (files === null) return EVERYTHING;
   const folders = [...foldersOf(files)];
-  const below = [...(await inFoldersOfCommit(source, files)), ...roots.flatMap((root) => inFoldersOnDisk(root, folders))];
-  return [...new Set([...(await patternsInCommit(source, commit)), ...onDisk, ...few(below)])];
+  const below = [...few(await inFoldersOfCommit(source, files)), ...roots.flatMap((root) => few(inFoldersOnDisk(root, folders)))];
+  return [...new Set([...(await patternsInCommit(source, commit)), ...onDisk, ...below])];
 }
 
 /** What lists in folders around a repository keep back of it: in the repository that a submodule belongs to, beside several ones, in the home. */
 export function patternsAround(roots: readonly string[]): string[] {
   const each = roots.flatMap((root) =>
-    foldersAround(root).flatMap((folder) => {
+    foldersAround(root).map((folder) => {
       const way = path.relative(folder, root);
       return patternsOnDisk(folder).flatMap((pattern) => seenBehind(way, pattern));
     }),
@@ -48,7 +48,10 @@ export function patternsAround(roots: readonly string[]): string[] {
 export function watchLists(repository: Repository, files: readonly TreeFile[]): () => string[] {
   const roots = workingTreesOf(repository);
   const folders = [...foldersOf(files)].slice(0, MOST_FOLDERS_AGAIN);
-  const now = () => [...roots.flatMap((root) => [...patternsOnDisk(root), ...inFoldersOnDisk(root, folders)]), ...patternsAround(roots)];
+  const now = () => [
+    ...roots.flatMap((root) => [...patternsOnDisk(root), ...few(inFoldersOnDisk(root, folders))]),
+    ...patternsAround(roots),
+  ];
   const began = new Set(now());
   return () => [...new Set(now())].filter((pattern) => !began.has(pattern));
 }
@@ -61,9 +64,16 @@ export function workingTreesOf({ root, gitDir, commonDir, config }: Repository):
   return main && main !== root ? [root, main] : [root];
 }
 
-function few(patterns: readonly string[]): string[] {
-  const different = new Set(patterns);
-  return different.size > MOST_PATTERNS ? EVERYTHING : [...different];
+/** What some lists say, unless they are, or say, more than anybody has: a repository may bring thousands, each as long as may be. */
+function few(lists: Iterable<readonly string[]>): string[] {
+  const patterns = new Set<string>();
+  let left = MOST_FILES;
+  for (const list of lists) {
+    if (list.length > 0) left--;
+    for (const pattern of list) patterns.add(pattern);
+    if (left < 0 || patterns.size > MOST_PATTERNS) return EVERYTHING;
+  }
+  return [...patterns];
 }
 
 async function patternsInCommit(source: ObjectSource, commit: string): Promise<string[]> {
@@ -83,24 +93,21 @@ function patternsOnDisk(folder: string, name = PATTERN_FILE): string[] {
 
 const isListElsewhere = (name: string) => name !== PATTERN_FILE && path.posix.basename(name).toLowerCase() === PATTERN_FILE;
 
-async function inFoldersOfCommit(source: ObjectSource, files: readonly TreeFile[]): Promise<string[]> {
+async function inFoldersOfCommit(source: ObjectSource, files: readonly TreeFile[]): Promise<string[][]> {
   const lists = files.filter(({ path: name, mode }) => mode.startsWith('100') && isListElsewhere(name));
-  if (lists.length > MOST_FILES) return EVERYTHING;
+  if (lists.length > MOST_FILES) return [EVERYTHING];
   const ids = lists.map(({ id }) => id);
   const blobs = ids.length === 0 ? null : await readIds(source, ids, MOST_PATTERN_BYTES);
-  return lists.flatMap(({ path: name, id }) => {
+  return lists.map(({ path: name, id }) => {
     const bytes = blobs?.get(id)?.bytes;
     const [folder, patterns] = [path.posix.dirname(name), bytes ? patternsIn(bytes) : EVERYTHING];
     return folder === '.' ? patterns : patterns.map((pattern) => seenAround(folder, pattern));
   });
 }
 
-function inFoldersOnDisk(root: string, folders: readonly string[]): string[] {
-  const named = namesIn(root).filter(isListElsewhere);
-  return [
-    ...named.flatMap((name) => patternsOnDisk(root, name)),
-    ...folders.flatMap((folder) => patternsOnDisk(path.join(root, folder)).map((pattern) => seenAround(folder, pattern))),
-  ];
+function* inFoldersOnDisk(root: string, folders: readonly string[]): Generator<string[]> {
+  for (const name of namesIn(root)) if (isListElsewhere(name)) yield patternsOnDisk(root, name);
+  for (const folder of folders) yield patternsOnDisk(path.join(root, folder)).map((pattern) => seenAround(folder, pattern));
 }
 
 /** Those that hold files, and those around them, but for the root. */

@@ -90,4 +90,17 @@ describe('a list of what is never sent, where somebody lays it', () => {
     commit(repo);
     assert.deepEqual(await withheldIn(repo, 'src/a.ts'), ['src/a.ts']);
   }).timeout(20_000);
+
+  it('takes a moment where hundreds of them are as long as may be, in a commit or in the checkout alone', async () => {
+    const long = Array.from({ length: 1000 }, (_, at) => `part-${at}/[x]/`.padEnd(250, 'y')).join('\n');
+    for (let at = 0; at < 400; at++) writeIn(repo, `parts/${at}/a.txt`, 'x\n');
+    commit(repo);
+    for (let at = 0; at < 400; at++) writeIn(repo, `parts/${at}/.kimiignore`, long);
+    for (const where of ['checkout', 'commit'] as const) {
+      if (where === 'commit') commit(repo);
+      const start = performance.now();
+      assert.deepEqual(await withheldIn(repo, 'src/a.ts'), ['src/a.ts'], where);
+      assert.ok(performance.now() - start < 5000, where);
+    }
+  }).timeout(60_000);
 });
