@@ -223,16 +223,31 @@ describe('kinds of files', () => {
 });
 
 describe('encodings of files in a working tree', () => {
-  it('block where they change ASCII, so that other code stands there than in the diff', () => {
-    for (const name of ['UTF-7', 'utf7', 'IBM037', 'CP500', 'HZ', 'ISO-2022-KR', 'UTF-7-IMAP'])
-      for (const path of ['.gitattributes', 'lib/.gitattributes'])
+  it('block where they change ASCII, or write other characters with it, so that other code stands there than in the diff', () => {
+    const odd = ['UTF-7', 'utf7', 'IBM037', 'CP500', 'HZ', 'ISO-2022-KR', 'UTF-7-IMAP'];
+    const wide = [
+      'UTF-16',
+      'UTF-16LE',
+      'utf-16be',
+      'UTF-16LE-BOM',
+      'UCS-2LE',
+      'UTF-32LE',
+      'GBK',
+      'gb18030',
+      'cp936',
+      'Shift_JIS',
+      'cp932',
+      'Big5',
+    ];
+    for (const name of [...odd, ...wide])
+      for (const path of ['.gitattributes', 'lib/.gitattributes', '.GitAttributes'])
         assert.deepEqual(said(recodedFiles, [file(path, '* text\n', `* text\n*.py working-tree-encoding=${name} eol=lf\n`)]), [
           `! ${path}:2 recoded`,
         ]);
   });
 
   it('are none where people keep sources in them, are gone, or stand elsewhere', () => {
-    for (const name of ['UTF-16LE-BOM', 'utf-8', 'GBK', 'gb18030', 'Shift_JIS', 'EUC-JP', 'windows-1252', 'ISO-8859-1', 'KOI8-R', 'Big5'])
+    for (const name of ['utf-8', 'EUC-JP', 'euc-kr', 'windows-1252', 'cp1251', 'ISO-8859-1', 'latin1', 'KOI8-R'])
       assert.deepEqual(said(recodedFiles, [file('.gitattributes', null, `*.txt working-tree-encoding=${name}\n`)]), [], name);
     assert.deepEqual(said(recodedFiles, [file('.gitattributes', '*.py working-tree-encoding=UTF-7\n', '\n')]), []);
     assert.deepEqual(said(recodedFiles, [file('docs/git.md', null, '*.py working-tree-encoding=UTF-7\n')]), []);
