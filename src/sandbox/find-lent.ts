@@ -83,7 +83,13 @@ export function lend(
   const files = foreign.flatMap((one) => one.files);
   const hidden = [...new Set([...settings, ...addresses, ...never, ...(keeping.scripts ? secretsOfScripts(host) : []), ...files])];
   const notes = [...known, ...origins.map(dirname).filter((folder) => folder !== '.'), ...foreign.flatMap((one) => one.folders)];
-  return { at, from: [host], ...(hidden.length > 0 && { hidden }), ...(notes.length > 0 && { notes }) };
+  return {
+    at,
+    from: [host],
+    ...(hidden.length > 0 && { hidden }),
+    ...(keeping.never && { never: keeping.never }),
+    ...(notes.length > 0 && { notes }),
+  };
 }
 
 /** What is foreign in one of the environments, by its name from the folder on. */

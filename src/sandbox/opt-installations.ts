@@ -86,6 +86,7 @@ const pathsIn = (text: string): string[] => text.match(/(?<![\w.-])\/opt\/[\w./+
 /** A short file; '' where it is longer, does not begin so, or nobody may read it. */
 function textOf(path: string, begin = ''): string {
   try {
+    if (!statSync(path).isFile()) return ''; // a pipe would be waited for
     const file = openSync(path, 'r');
     try {
       const { size } = fstatSync(file);

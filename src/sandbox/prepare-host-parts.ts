@@ -1,6 +1,7 @@
 /** Looks at what can be mounted before a command, and makes the places for it. */
 import { existsSync, lstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { expandNames } from '../common/list-names.ts';
 import { isThere } from '../common/real-path.ts';
 import { holdsSilentMount } from '../common/silent-mounts.ts';
 import { type HostParts, planMounts } from './bubblewrap-arguments.ts';
@@ -78,8 +79,10 @@ function prepareLent(spec: SandboxSpec, layers: string | null): Mount[] {
 
 function hiddenFiles({ lent }: SandboxSpec, layers: string | null): Mount[] {
   const notesAt = (at: string) => (layers === null ? mount('empty', '', at) : mount('layered', ownFolder(layers, at), at));
-  return lent.flatMap(({ at, from, hidden = [], notes = [] }) => [
-    ...hidden.map((name) => ({ ...coverOf(from, name), at: join(at, name) })),
+  const madeSince = (from: readonly string[], never: readonly string[]) =>
+    from.flatMap((folder) => never.flatMap((pattern) => expandNames(folder, pattern)));
+  return lent.flatMap(({ at, from, hidden = [], never = [], notes = [] }) => [
+    ...[...new Set([...hidden, ...madeSince(from, never)])].map((name) => ({ ...coverOf(from, name), at: join(at, name) })),
     ...notes.map((name) => notesAt(join(at, name))),
   ]);
 }

@@ -15,7 +15,7 @@ import { type CgroupOptions, joinCommand, openCgroup } from './command-cgroup.ts
 import { commandEnvironment, watchesWithoutTerminal } from './command-environment.ts';
 import { listeningSockets } from './find-endpoints.ts';
 import { readHostFacts, thisMachine } from './host-facts.ts';
-import { findHostFolders } from './host-folders.ts';
+import { findHostFolders, type HostFolders } from './host-folders.ts';
 import { readHostMounts } from './host-mounts.ts';
 import { lendInstalled } from './lend-installed.ts';
 import { type BridgeOptions, bridgedCommand, type Lifeline, noSocat, openBridge, PROXY_PORT } from './network/proxy-bridge.ts';
@@ -75,6 +75,22 @@ export async function openSandbox(spec: SandboxSpec, options: OpenOptions = {}):
   return { ok: true, sandbox: openBubblewrap(spec, probe.program, probe.features, options) };
 }
 
+/** An attempt takes hours, and others write into what is shown meanwhile. */
+const AGAIN_MS = 30_000;
+
+/** What is shown at first, and covered with what came since; what was covered once stays so. */
+function lookAgain(look: () => HostFolders): () => HostFolders {
+  let host = look();
+  let lookedAt = performance.now();
+  return () => {
+    if (performance.now() - lookedAt < AGAIN_MS) return host;
+    const known = new Set(host.covers.map(({ at }) => at));
+    host = { ...host, covers: [...host.covers, ...look().covers.filter(({ at }) => !known.has(at))] };
+    lookedAt = performance.now();
+    return host;
+  };
+}
+
 /** Files without a setting, in the place of those that hold a password. */
 function makeBlank(folder: string): HostParts['blank'] {
   const file = (name: string, text: string) => {
@@ -86,11 +102,11 @@ function makeBlank(folder: string): HostParts['blank'] {
 
 function openBubblewrap(spec: SandboxSpec, program: string, features: BubblewrapFeatures, options: OpenOptions): Sandbox {
   const untrusted = [spec.mountAt, spec.workspace];
-  const host = findHostFolders(spec.env, spec.hidden, untrusted);
+  const host = lookAgain(() => findHostFolders(spec.env, spec.hidden, untrusted));
   const shell = shellProgram();
   const lifeline = onlyWithUs(shell, FIRST_OUT_OF_MEMORY + NO_CORE_FILES + NO_REAL_TIME + OPEN_FILES_LIMIT + processLimit(spec.limits));
   const shared = shareParts(dirname(spec.gitDir), { home: shownHomeOf(spec), shell });
-  const folders = { ...host, lent: [...host.lent, ...shared.etc] };
+  const folders = { ...host(), lent: [...host().lent, ...shared.etc] };
   const emptyFolder = join(spec.gitDir, 'sandbox-empty');
   mkdirSync(emptyFolder, { recursive: true });
   const blank = makeBlank(spec.gitDir);
@@ -107,10 +123,16 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
     await askMounts({ mounts });
     const covers = [...(await shared.endpoints(spec.lent.flatMap(({ from }) => from))), ...listeningSockets()];
     const installed = await lend(commandOptions.signal);
-    const parts = prepareHostParts(spec, { features, emptyFolder, blank }, installed.layers, folders, {
-      endpoints: covers,
-      remote: mounts.remote,
-    });
+    const parts = prepareHostParts(
+      spec,
+      { features, emptyFolder, blank },
+      installed.layers,
+      { ...folders, covers: host().covers },
+      {
+        endpoints: covers,
+        remote: mounts.remote,
+      },
+    );
     const cwd = safeFolder(spec.workspace, commandOptions.cwd);
     if (typeof parts === 'string') return refusedResult(parts, true);
     if (cwd === null) return refusedResult(`There is no folder ${commandOptions.cwd} in the working tree.`, true);

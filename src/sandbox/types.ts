@@ -40,6 +40,8 @@ export interface LentFolder {
   readonly from: readonly string[];
   /** Files and folders in it, relative, that nobody may read. */
   readonly hidden?: readonly string[];
+  /** Patterns of more such files, looked for before each command: a tool of the user's makes them while an attempt runs. */
+  readonly never?: readonly string[];
   /** Folders in it, relative, in the place of which commands have their own: tools write there, and nobody may read what the user's wrote. */
   readonly notes?: readonly string[];
   /** Holds what tools make of sources, only to be quicker: what commands of an attempt left there is no matter for its checks. */

@@ -243,6 +243,36 @@ describe('passwords in what is lent', () => {
     );
   });
 
+  it('are not read where a tool of the user makes them while an attempt runs', async () => {
+    write(world.home, { '.cache/pre-commit/repo0a/HERE': 'here\n' });
+    const sandbox = await openOrFail(lending());
+    const read = async () => (await runIn(sandbox, world, 'cat ~/.cache/pre-commit/*/HERE ~/.cache/pre-commit/patch*')).head;
+    assert.match(await read(), /^here\n/);
+    write(world.home, { '.cache/pre-commit/patch1700000001-12': `+${SECRET}\n` });
+    const later = await read();
+    await sandbox.close();
+    assert.match(later, /^here\n/);
+    assert.doesNotMatch(later, new RegExp(SECRET));
+  });
+
+  it('are not read where they came into an installation after the attempt began', async () => {
+    write(world.home, { '.asdf/installs/crm/1/bin/crm': 'here\n' });
+    const sandbox = await openOrFail(lending());
+    const read = async () => (await runIn(sandbox, world, 'cat ~/.asdf/installs/crm/1/bin/crm ~/.asdf/installs/crm/1/*.sql')).head;
+    assert.match(await read(), /^here\n/);
+    write(world.home, { '.asdf/installs/crm/1/dump.sql': SECRET });
+    const real = performance.now;
+    performance.now = () => real.call(performance) + 60_000;
+    try {
+      const later = await read();
+      assert.match(later, /^here\n/);
+      assert.doesNotMatch(later, new RegExp(SECRET));
+    } finally {
+      performance.now = real;
+      await sandbox.close();
+    }
+  });
+
   it('are not copied either, where nothing can be mounted', async () => {
     write(world.checkout, { ...IN_CHECKOUT, 'vendor/HERE': 'there\n' });
     const programs = join(world.root, 'programs');
