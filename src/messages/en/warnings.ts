@@ -21,6 +21,7 @@ export const warnings = {
   'integrity.agents': 'tells coding agents what to do, or what they may',
   'integrity.editors': 'configures what an editor or shell runs in this folder',
   'integrity.tools': 'configures where git and package managers take programs from',
+  'integrity.readAs': 'has Python read this file as {encoding}, in which a comment can hold code that runs',
   'integrity.recoded': 'has git write files in {encoding}, in which other characters stand there than the diff shows',
   'integrity.installScript': 'runs by itself at an installation or commit: {name}: {command}',
   'integrity.secret': 'looks like a secret: {kind}',

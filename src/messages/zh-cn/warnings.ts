@@ -22,6 +22,7 @@ export const warnings = {
   'integrity.agents': '告诉编程代理做什么、可以做什么的文件',
   'integrity.editors': '决定编辑器或 shell 在此文件夹中运行什么的配置',
   'integrity.tools': '决定 git 和包管理器从哪里获取程序的配置',
+  'integrity.readAs': '让 Python 以 {encoding} 读取此文件，注释中可能藏有会运行的代码',
   'integrity.recoded': '让 git 以 {encoding} 写入文件，其中的字符与差异中显示的不同',
   'integrity.installScript': '安装或提交时会自动运行：{name}：{command}',
   'integrity.secret': '看起来是密钥：{kind}',

@@ -246,6 +246,25 @@ describe('encodings of files in a working tree', () => {
         ]);
   });
 
+  it('block where Python reads code in what is a comment by every other encoding', () => {
+    const code = 'def add(a, b):\n    return a + b\n';
+    const odd = ['utf-7', 'UTF7', 'unicode_escape', 'raw_unicode_escape', 'idna', 'hz', 'iso2022_jp', 'pyxl'];
+    for (const name of odd)
+      for (const head of [
+        `# coding: ${name}\n`,
+        `#!/usr/bin/python3\n# -*- coding: ${name} -*-\n`,
+        `\n # vim: set fileencoding=${name} :\n`,
+      ])
+        for (const path of ['add.py', 'add.PYW', 'bin/add'])
+          assert.deepEqual(said(recodedFiles, [file(path, code, head + code)]), [`! ${path} readAs`], head);
+    for (const name of ['utf-8', 'utf8', 'utf-8-sig', 'ascii', 'us-ascii', 'latin-1', 'iso-8859-15', 'cp1252', 'gbk', 'euc-jp', 'koi8-r'])
+      assert.deepEqual(said(recodedFiles, [file('add.py', code, `# coding: ${name}\n${code}`)]), [], name);
+    const was = `# coding: utf-7\n${code}`;
+    assert.deepEqual(said(recodedFiles, [file('add.py', was, `${was}# More.\n`)]), []);
+    assert.deepEqual(said(recodedFiles, [file('add.py', code, `${code}\n\n# coding: utf-7\n`)]), []);
+    assert.deepEqual(said(recodedFiles, [file('add.rb', code, `# coding: utf-7\n${code}`)]), []);
+  });
+
   it('are none where people keep sources in them, are gone, or stand elsewhere', () => {
     for (const name of ['utf-8', 'EUC-JP', 'euc-kr', 'windows-1252', 'cp1251', 'ISO-8859-1', 'latin1', 'KOI8-R'])
       assert.deepEqual(said(recodedFiles, [file('.gitattributes', null, `*.txt working-tree-encoding=${name}\n`)]), [], name);
