@@ -140,6 +140,11 @@ function strictest(words: readonly Consent[]): Consent {
   return STRICTEST.find((word) => words.includes(word)) ?? 'ask';
 }
 
+/** Whether an entry refuses something, whatever its name stands for. */
+export function isSaidNo(name: string, word: unknown): boolean {
+  return name === '*' || folderOf(name, homedir()) !== null ? meaning(word) === 'denied' : isRefusal(name, word);
+}
+
 /**
  * Whether an entry refuses something: any word but the known ones does beside a name that is a way somewhere, one that says no beside any name, and
  * whatever stands under `deny`. Something else (`note`) may be a remark.

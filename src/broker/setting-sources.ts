@@ -2,6 +2,7 @@ import { type SettingLayer, variableLayer } from '../config.ts';
 import { message } from '../messages/message.ts';
 import { fileLayers } from '../setting-files.ts';
 import { findWindow, lookForWindow, type SilentWindow, type WindowLayer } from './find-window.ts';
+import { keptRefusals } from './kept-refusals.ts';
 
 /** A window answers in a few ms; one whose extension host is busy gets a second chance, since without it there is no key. */
 const WINDOW_MS = 300;
@@ -18,7 +19,7 @@ export interface SettingSources {
 }
 
 /**
- * The environment, then the VS Code window that owns the repository, then files. Read again for each call, so that a change counts at once.
+ * The environment, then the VS Code window that owns the repository, then files, then what the user forbids in editors that are closed. Read again for each call, so that a change counts at once.
  * @param locations.programFile a built program; in a clone of the project the `.env` beside it counts
  */
 export async function settingSources(
@@ -35,6 +36,7 @@ export async function settingSources(
     variableLayer('environment', message('origin.environment'), env),
     ...(window ? [window] : []),
     ...fileLayers(stateDir, programFile),
+    ...keptRefusals(stateDir),
   ];
   return { layers, window, silent };
 }

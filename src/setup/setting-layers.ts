@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { keptRefusals } from '../broker/kept-refusals.ts';
 import { claudeFiles } from '../claude/claude-files.ts';
 import { entryIn, readRegistered, type ServerCommand, shadowIn, variablesOf } from '../claude/registration.ts';
 import { type SettingLayer, variableLayer } from '../config.ts';
@@ -18,6 +19,7 @@ export async function settingLayers(context: SetupContext, folder: string | unde
     variableLayer('environment', t('the environment'), env),
     ...(window ? [window] : []),
     ...fileLayers(stateDir, path.join(dist, 'server-main.cjs')),
+    ...keptRefusals(stateDir),
   ];
 }
 

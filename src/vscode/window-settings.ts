@@ -57,6 +57,13 @@ function setForAll(configuration: vscode.WorkspaceConfiguration, name: List): { 
   return { own: ofMachine === undefined ? globalValue : globalLocalValue, ofMachine };
 }
 
+/** The lists that the user has set for everything, part by part. */
+export function usersLists(): Record<List, unknown[]> {
+  const configuration = vscode.workspace.getConfiguration('claudeKimi');
+  const of = (name: List) => entriesOf(name, setForAll(configuration, name).own);
+  return { neverSend: of('neverSend'), protectedBranches: of('protectedBranches') };
+}
+
 /** Those of a folder, of a machine and of the environment add to the user's own, or to the usual ones, and free no branch. */
 function protectedBranches(all: readonly FolderSettings[]): unknown {
   const [{ configuration }] = all as [FolderSettings];

@@ -11,6 +11,7 @@ export const machine = {
   'setting.key': '密钥',
   'origin.call': '这次调用',
   'origin.environment': '服务器的环境变量',
+  'origin.editor': 'VS Code 的设置（保存在 {file} 中）',
   'origin.window': '打开了 {folder} 的 VS Code 窗口',
   'origin.default': '默认值',
   'allowed.key': 'Kimi 开放平台的密钥，8 到 512 个字符，不含空格',

@@ -12,7 +12,7 @@ import type { Place } from '../brought-values.ts';
 import { environmentRefusals } from '../environment-refusals.ts';
 import { askInStatusBar, readRepositories } from '../setup/ask-consent.ts';
 import { isKeyMoving, onKeyChange, readKey } from '../setup/key-storage.ts';
-import { readWindowSettings } from '../window-settings.ts';
+import { readWindowSettings, usersLists } from '../window-settings.ts';
 
 export interface WindowBrokerOptions {
   readonly context: vscode.ExtensionContext;
@@ -53,13 +53,29 @@ export async function startWindowBroker({ context, stateDir, version, log }: Win
   });
   void removeDeadWindows(stateDir).catch((error: unknown) => log.warn(String(error)));
   const folders = vscode.workspace.onDidChangeWorkspaceFolders(() => broker.setFolders(realFolders()));
+  const keeping = await keepUsersRefusals(stateDir, context.globalStorageUri?.fsPath ?? '', (error) => log.warn(errorText(error)));
   return {
     dispose() {
       account.dispose();
+      keeping.dispose();
       folders.dispose();
       void broker.close();
     },
   };
+}
+
+/** For servers that find no window later: this one may be closed by then, or have another folder open. */
+async function keepUsersRefusals(stateDir: string, editor: string, onFault: (error: unknown) => void): Promise<vscode.Disposable> {
+  const { keepRefusals, refusalsIn } = await import('../../broker/kept-refusals.ts');
+  const keep = () => {
+    try {
+      keepRefusals(stateDir, editor, refusalsIn({ ...usersLists(), repositories: readRepositories() }));
+    } catch (error) {
+      onFault(error);
+    }
+  };
+  keep();
+  return vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration('claudeKimi') && keep());
 }
 
 /** A key and its address are two things, which another window writes one after the other, and somebody types: so long nothing may have changed. */
