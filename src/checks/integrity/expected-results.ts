@@ -3,7 +3,7 @@ import { message } from '../../messages/message.ts';
 import { blocking, note, type Rule } from './rule.ts';
 
 const EXPECTED =
-  /(^|\/)__snapshots__\/|(^|\/)__image_snapshots__\/|\.(snap|ambr|golden|gold|approved\.\w+|storyshot)$|(^|\/)[^/]*\.golden\.\w+$/;
+  /(^|\/)__(image_)?snapshots__\/|\.(snap|snapshot|ambr|golden|gold|(approved|verified)\.\w+|storyshot)$|(^|\/)[^/]*\.golden\.\w+$/i;
 
 /** Folders of them, which may hold any data, and code that is none. */
 const FOLDER =

@@ -21,6 +21,9 @@ describe('expected results', () => {
     assert.deepEqual(said(expectedResults, [file(SNAP, snap('1', '2'), snap('1'))]), [`! ${SNAP} expectedRewritten`]);
     assert.deepEqual(said(expectedResults, [file(SNAP, snap('1'), null)]), [`! ${SNAP} expectedRewritten`]);
     for (const golden of [
+      'test/add.test.js.snapshot',
+      'Tests/__Snapshots__/AddTests/adds.1.txt',
+      'AddTests.adds.verified.txt',
       'testdata/help.golden',
       'golden/add.txt',
       'sub/expected/a.json',
