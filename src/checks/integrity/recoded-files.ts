@@ -2,7 +2,7 @@
 import { basename, extname } from 'node:path';
 import { type Encoding, encodingNamed } from '../../common/text-codec.ts';
 import { message } from '../../messages/message.ts';
-import { type ChangedText, quote } from './changed-text.ts';
+import { type ChangedText, linesOf, quote } from './changed-text.ts';
 import { blocking, type Finding, type Rule } from './rule.ts';
 
 const ENCODING = /\bworking-tree-encoding=(\S+)/g;
@@ -16,8 +16,10 @@ const isPlain = (encoding: Encoding) => encoding === 'utf-8' || /^(?:euc-|window
 export const recodedFiles: Rule = (files) =>
   files.flatMap((file) => (basename(file.path).toLowerCase() === '.gitattributes' ? byAttribute(file) : byPython(file)));
 
-function byAttribute({ path, added }: ChangedText): Finding[] {
-  return added.flatMap(({ line, text }) => {
+function byAttribute({ path, from, after, added }: ChangedText): Finding[] {
+  // Under another name, or in another folder, nothing of it held before.
+  const lines = from === path ? added : linesOf(after ?? '').map((text, at) => ({ line: at + 1, text }));
+  return lines.flatMap(({ line, text }) => {
     const odd = [...text.matchAll(ENCODING)].find(([, name = '']) => {
       const known = encodingNamed(name);
       return known === null || !isPlain(known.encoding);

@@ -249,6 +249,14 @@ describe('encodings of files in a working tree', () => {
         ]);
   });
 
+  it('block where a file that held them under another name, or elsewhere, becomes the attributes', () => {
+    const text = '*.py working-tree-encoding=UTF-7\n';
+    const moved = (from: string) => changedText({ path: '.gitattributes', from, before: text, after: text });
+    for (const from of ['fixtures/attributes', 'docs/.gitattributes'])
+      assert.deepEqual(said(recodedFiles, [moved(from)]), ['! .gitattributes:1 recoded']);
+    assert.deepEqual(said(recodedFiles, [moved('.gitattributes')]), []);
+  });
+
   it('block where Python reads code in what is a comment by every other encoding', () => {
     const code = 'def add(a, b):\n    return a + b\n';
     const odd = ['utf-7', 'UTF7', 'unicode_escape', 'raw_unicode_escape', 'idna', 'hz', 'iso2022_jp', 'pyxl'];
