@@ -1,7 +1,7 @@
 /** What of the host a sandbox shows and hides: fixed lists, and a look at which of them exist. */
 import { lstatSync, readFileSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
-import { basename, dirname, isAbsolute, join, normalize } from 'node:path';
+import { basename, dirname, isAbsolute, join, normalize, relative } from 'node:path';
 import { expandNames, namesIn } from '../common/list-names.ts';
 import { realPathOf, wouldWait } from '../common/real-path.ts';
 import { deployedInSystem, secretsInSystem } from './deployed-in-system.ts';
@@ -10,7 +10,7 @@ import { holdsPassword } from './holds-password.ts';
 import { isWithin, type Mount, mount } from './mounts.ts';
 import { OPT, optInstallations } from './opt-installations.ts';
 import { holdsWrittenSecret, secretScripts, secretsOfScripts, secretTexts } from './secret-scripts.ts';
-import { isSecretByName, settingsOfServices } from './service-settings.ts';
+import { isSecretByName, OF_PROGRAM_FOLDER, settingsOfServices } from './service-settings.ts';
 import { CREDENTIALS, LINKS, MAC_PARTS, NEVER, SYSTEM_PARTS } from './system-parts.ts';
 import {
   BESIDE_SYSTEM,
@@ -92,7 +92,14 @@ export function findHostFolders(
       lent.push(...lend(join(folder, part), system, lendable));
   }
   lent.push(...linkedProgramFolders(env, lent));
-  const services = [...new Set([LOCAL, ...installed, ...places.flatMap(installationsIn)])].map((path) => coversOfService(path));
+  const byHand = places.filter(({ toolchain }) => toolchain === PREFIX || toolchain === ONLY_PROGRAMS).flatMap(installationsIn);
+  const byTools = new Set(places.flatMap(installationsIn));
+  for (const path of [LOCAL, ...installed, ...byHand]) byTools.delete(path);
+  const services = [
+    ...[...new Set([LOCAL, ...installed, ...byHand])].map((path) => coversOfService(path, () => true)),
+    // Nobody writes a script of his own among the hundreds of programs of an environment.
+    ...[...byTools].map((path) => coversOfService(path, (name) => !OF_PROGRAM_FOLDER.test(name))),
+  ];
   const settings = [
     ...places.flatMap(settingsOf).filter(isSecretFile),
     ...places.flatMap(scriptsOf),
@@ -245,11 +252,12 @@ function scriptsOf({ folder, toolchain }: Place): string[] {
 }
 
 /** In what administrators install, and in their scripts, beside what the makers wrote. */
-function coversOfService(path: string): { files: string[]; deployed: readonly string[] } {
-  const { files, others, deployed } = settingsOfServices(path);
-  const scripts = ['bin', 'sbin', 'libexec'].flatMap((part) =>
-    secretScripts(join(path, part), holdsWrittenSecret).map((name) => join(path, part, name)),
-  );
+function coversOfService(path: string, mayHoldScripts: (part: string) => boolean): { files: string[]; deployed: readonly string[] } {
+  const { files, others: all, deployed } = settingsOfServices(path);
+  const others = all.filter((file) => mayHoldScripts(dirname(relative(path, file))));
+  const scripts = ['bin', 'sbin', 'libexec']
+    .filter(mayHoldScripts)
+    .flatMap((part) => secretScripts(join(path, part), holdsWrittenSecret).map((name) => join(path, part, name)));
   const settings = files.filter((file) => isSecretByName(file) || isSecretFile(file));
   const foreign = foreignIn(path);
   const besides = [...foreign.folders, ...foreign.files].map((name) => join(path, name));

@@ -75,15 +75,18 @@ export async function openSandbox(spec: SandboxSpec, options: OpenOptions = {}):
   return { ok: true, sandbox: openBubblewrap(spec, probe.program, probe.features, options) };
 }
 
-/** An attempt takes hours, and others write into what is shown meanwhile. */
+/** An attempt takes hours, and others write into what is shown meanwhile. With very many installations a look takes long. */
 const AGAIN_MS = 30_000;
+const TIMES_AS_LONG = 100;
 
 /** What is shown at first, and covered with what came since; what was covered once stays so. */
 function lookAgain(look: () => HostFolders): () => HostFolders {
+  const begin = performance.now();
   let host = look();
   let lookedAt = performance.now();
+  const againMs = Math.max(AGAIN_MS, TIMES_AS_LONG * (lookedAt - begin));
   return () => {
-    if (performance.now() - lookedAt < AGAIN_MS) return host;
+    if (performance.now() - lookedAt < againMs) return host;
     const known = new Set(host.covers.map(({ at }) => at));
     host = { ...host, covers: [...host.covers, ...look().covers.filter(({ at }) => !known.has(at))] };
     lookedAt = performance.now();

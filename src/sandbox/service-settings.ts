@@ -28,7 +28,7 @@ const OF_SETTINGS = /(^|\/)(conf|config|configuration|etc|init\.d|R\/etc|WEB-INF
 const SETTINGS =
   /^\.env|^\.?(npmrc|pypirc|netrc|condarc)$|\.(cfg|cnf|conf|config|env|ini|properties|toml|xml|ya?ml)$|^(setenv|.*-env)\.sh$|^appsettings.*\.json$|^(Renviron|Rprofile)\.site$/i;
 /** Whatever a program keeps there is its own. */
-const OF_PROGRAM_FOLDER = /(^|\/)s?bin(\/|$)/;
+export const OF_PROGRAM_FOLDER = /(^|\/)s?bin(\/|$)/;
 /** Keys and wallets are secrets whatever they hold. */
 const SECRET_NAME =
   /passwd$|htpasswd|pgpass$|_history$|(^|[-_.])tokens?(\.txt)?$|secrets?\.|private[-_.]?key|credentials?(\.|$)|\.(key|keytab|pfx|p12|jks|keystore|sso|ppk|kdbx)$|^id_(rsa|dsa|ecdsa|ed25519)$/i;
@@ -47,6 +47,7 @@ const MOST_IN_A_FOLDER = 40;
 /** Nobody's settings lie behind so many; of a folder with very many, as pictures are, a part counts, so that it does not stand for all others. */
 const MOST_ENTRIES = 5000;
 const MOST_COUNTED = 250;
+const MOST_WITHIN = 2000;
 const MOST_OF_A_FOLDER = 5000;
 
 export interface ServiceSettings {
@@ -82,12 +83,13 @@ export function settingsOfServices(folder: string): ServiceSettings {
       continue;
     }
     const isOfSettings = OF_SETTINGS.test(at);
-    looked.set(at, isOfSettings || all.length === 0 || OF_PROGRAM_FOLDER.test(at));
+    const isOfPrograms = OF_PROGRAM_FOLDER.test(at);
+    looked.set(at, isOfSettings || all.length === 0 || isOfPrograms);
     for (const { name, ...entry } of all) {
       const path = join(at, name);
       const host = join(folder, path);
       if (entry.isFile && (isOfSettings || SETTINGS.test(name) || SECRET_NAME.test(name))) found.files.push(host);
-      else if ((entry.isFile || entry.isFolder) && isClosed(host)) found.deployed.push(host);
+      else if ((entry.isFile ? !isOfPrograms : entry.isFolder) && isClosed(host)) found.deployed.push(host);
       else if (entry.isFile && isData(name)) found.deployed.push(host);
       else if (entry.isFile && isLookedAt(name)) found.others.push(host);
       if (!looked.get(at) && (entry.isFile ? isOfProgram(host) : entry.isLink)) looked.set(at, true);
@@ -125,15 +127,19 @@ function withoutPrograms(looked: ReadonlyMap<string, boolean>, unknown: readonly
 function lookWithin(folder: string, inner: readonly string[], isClosed: (path: string) => boolean, found: Found): void {
   const left = [...inner];
   let entries = 0;
-  for (let at = left.shift(); at !== undefined && entries < MOST_ENTRIES; at = left.shift()) {
-    for (const { name, ...entry } of entriesIn(join(folder, at)).map(kindOf)) {
-      entries++;
-      const host = join(folder, at, name);
-      if (entry.isFile && isWallet(name)) found.deployed.push(host);
-      else if (entry.isFile && (/^\.env/.test(name) || (OF_SETTINGS.test(at) && SETTINGS.test(name)))) found.files.push(host);
-      else if (entry.isFile && isSetting(name)) found.others.push(host);
-      else if ((entry.isFolder || entry.isFile) && isClosed(host)) found.deployed.push(host);
-      else if (entry.isFolder && !OF_PACKAGES.test(name)) left.push(join(at, name));
+  for (let at = left.shift(); at !== undefined && entries < MOST_WITHIN; at = left.shift()) {
+    const all = entriesIn(join(folder, at)).slice(0, MOST_OF_A_FOLDER).map(kindOf);
+    entries += Math.min(all.length, MOST_COUNTED);
+    const isOfSettings = OF_SETTINGS.test(at);
+    // A look at each of thousands of files, in each of many installations, would take seconds.
+    const isNear = !at.includes('/') && all.length <= MOST_COUNTED;
+    for (const { name, isFile, isFolder } of all) {
+      const host = `${folder}/${at}/${name}`;
+      if (isFile && isWallet(name)) found.deployed.push(host);
+      else if (isFile && (name.startsWith('.env') || (isOfSettings && SETTINGS.test(name)))) found.files.push(host);
+      else if (isFile && isSetting(name)) found.others.push(host);
+      else if ((isFolder || (isFile && isNear)) && isClosed(host)) found.deployed.push(host);
+      else if (isFolder && !OF_PACKAGES.test(name)) left.push(join(at, name));
     }
   }
 }
@@ -142,7 +148,8 @@ function lookWithin(folder: string, inner: readonly string[], isClosed: (path: s
 const isWallet = (name: string): boolean => /\.(pfx|p12|kdbx|ppk|keytab)$/i.test(name);
 
 const isSetting = (name: string): boolean =>
-  (SETTINGS.test(name) || SECRET_NAME.test(name) || /\.(json|service)$/.test(name) || CODE_OF_SETTINGS.test(name)) && !MANIFESTS.test(name);
+  (SETTINGS.test(name) || SECRET_NAME.test(name) || /\.service$|(^|[-_.])auth\.json$/.test(name) || CODE_OF_SETTINGS.test(name)) &&
+  !MANIFESTS.test(name);
 
 const kindOf = (entry: Dirent) => ({
   name: entry.name,
