@@ -208,10 +208,12 @@ describe('a server and the window that owns the repository', () => {
     world = await makeWorld(() => finish(), NO_KEY);
     await open();
     for (const branch of ['feature/one', 'feature/two']) {
-      const before = { asked, requests: world.kimi.requests.length };
+      const before = { asked, requests: world.kimi.requests.length, at: performance.now() };
       const call = world.server.call('implement_feature', task(world, branch));
       await world.kimi.arrived(before.requests + 1);
-      assert.equal(asked - before.asked, 1);
+      // What was asked longer ago than a second is asked once more before a request.
+      const seconds = Math.floor((performance.now() - before.at) / 1000);
+      assert.ok(asked - before.asked >= 1 && asked - before.asked <= 1 + seconds, `${asked - before.asked} questions in ${seconds} s`);
       await call;
     }
   });
