@@ -10,6 +10,7 @@ import { holdsPassword } from './holds-password.ts';
 import { isWithin, type Mount, mount } from './mounts.ts';
 import { OPT, optInstallations } from './opt-installations.ts';
 import { holdsWrittenSecret, secretScripts, secretsOfScripts, secretTexts } from './secret-scripts.ts';
+import { seenLately } from './seen-lately.ts';
 import { isSecretByName, OF_PROGRAM_FOLDER, settingsOfServices } from './service-settings.ts';
 import { CREDENTIALS, LINKS, MAC_PARTS, NEVER, SYSTEM_PARTS } from './system-parts.ts';
 import {
@@ -85,7 +86,7 @@ export function findHostFolders(
   const places = found.filter(({ folder }) => lendable(folder));
   const links = platform === 'darwin' ? [] : LINKS.map(({ at, to }) => mount('link', to, at));
   const lent = [...system, ...links, ...certificates(env)];
-  const installed = platform === 'darwin' ? [] : optInstallations(env, onPath(env));
+  const installed = platform === 'darwin' ? [] : lately.optInstallations(env, onPath(env));
   for (const path of installed) lent.push(...lend(path, system, lendable));
   for (const { folder, toolchain } of places) {
     for (const part of toolchain.parts.flatMap((name) => expandNames(folder, name)))
@@ -96,17 +97,17 @@ export function findHostFolders(
   const byTools = new Set(places.flatMap(installationsIn));
   for (const path of [LOCAL, ...installed, ...byHand]) byTools.delete(path);
   const services = [
-    ...[...new Set([LOCAL, ...installed, ...byHand])].map((path) => coversOfService(path, () => true)),
+    ...[...new Set([LOCAL, ...installed, ...byHand])].map((path) => lately.coversOfService(path, true)),
     // Nobody writes a script of his own among the hundreds of programs of an environment.
-    ...[...byTools].map((path) => coversOfService(path, (name) => !OF_PROGRAM_FOLDER.test(name))),
+    ...[...byTools].map((path) => lately.coversOfService(path, false)),
   ];
   const settings = [
-    ...places.flatMap(settingsOf).filter(isSecretFile),
+    ...places.flatMap((place) => lately.secretSettingsOf(place)),
     ...places.flatMap(scriptsOf),
     ...services.flatMap(({ files }) => files),
-    ...(platform === 'darwin' ? [] : secretsInSystem()),
+    ...(platform === 'darwin' ? [] : lately.secretsInSystem()),
   ];
-  const deployed = [...services.flatMap((one) => one.deployed), ...(platform === 'darwin' ? [] : deployedInSystem())];
+  const deployed = [...services.flatMap((one) => one.deployed), ...(platform === 'darwin' ? [] : lately.deployedInSystem())];
   const covered = [...secret, ...NEVER.map(({ path }) => path)].flatMap((path) => realPathOf(path) ?? []);
   return {
     lent,
@@ -227,7 +228,7 @@ function installationsIn({ folder, toolchain }: Place): string[] {
   return found.map((name) => join(folder, name).replace(/(.)\/$/, '$1')).filter((path) => look(path, lstatSync)?.isDirectory());
 }
 
-function settingsOf({ folder, toolchain }: Place): string[] {
+function secretSettingsOf({ folder, toolchain }: Place): string[] {
   const below = (root: string, patterns: readonly string[]) =>
     patterns.flatMap((name) => expandNames(root, name).map((path) => join(root, path)));
   const installations = below(folder, toolchain.installations ?? []);
@@ -241,7 +242,7 @@ function settingsOf({ folder, toolchain }: Place): string[] {
         SETTINGS_OF_INSTALLATION.filter((name) => names.length === 0 || names.includes(name.split('/')[0]!)),
       );
     }),
-  ];
+  ].filter(isSecretFile);
 }
 
 function scriptsOf({ folder, toolchain }: Place): string[] {
@@ -252,7 +253,8 @@ function scriptsOf({ folder, toolchain }: Place): string[] {
 }
 
 /** In what administrators install, and in their scripts, beside what the makers wrote. */
-function coversOfService(path: string, mayHoldScripts: (part: string) => boolean): { files: string[]; deployed: readonly string[] } {
+function coversOfService(path: string, hasOwnScripts: boolean): { files: string[]; deployed: readonly string[] } {
+  const mayHoldScripts = (part: string) => hasOwnScripts || !OF_PROGRAM_FOLDER.test(part);
   const { files, others: all, deployed } = settingsOfServices(path);
   const others = all.filter((file) => mayHoldScripts(dirname(relative(path, file))));
   const scripts = ['bin', 'sbin', 'libexec']
@@ -263,6 +265,15 @@ function coversOfService(path: string, mayHoldScripts: (part: string) => boolean
   const besides = [...foreign.folders, ...foreign.files].map((name) => join(path, name));
   return { files: [...new Set([...settings, ...secretTexts(others), ...scripts])], deployed: [...new Set([...deployed, ...besides])] };
 }
+
+/** What takes long, and does not depend on what a sandbox is for. */
+const lately = {
+  coversOfService: seenLately(coversOfService),
+  secretSettingsOf: seenLately((place: Place) => secretSettingsOf(place)),
+  secretsInSystem: seenLately(() => secretsInSystem()),
+  deployedInSystem: seenLately(() => deployedInSystem()),
+  optInstallations: seenLately(optInstallations),
+};
 
 function isSecretFile(path: string): boolean {
   if (!isFile(path)) return false;
