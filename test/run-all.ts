@@ -1,6 +1,6 @@
 /**
- * Runs every test of the product. Several files at a time, since most of a test is waiting for one process or another; first the quick ones, beside which
- * the programs that others need are installed, then the slow ones, then those with a window, and last, one after the other, those that measure
+ * Runs every test of the product. Two files at a time, since most of a test is waiting for one process or another; first the quick ones, beside which the
+ * programs that others need are installed, then the slow ones, then those with a window, and last, one after the other, those that measure
  * time or use up the machine: `*.alone.test.ts`. What windows leave of the processors a few have meanwhile that wait for nothing but git and
  * tools, behind everything else (`patient.cjs`).
  */
@@ -14,8 +14,6 @@ import { shareScratch } from './scratch.ts';
 
 const GOES_ON = { reporterOptions: { goesOn: true } } as const;
 const AT_ONCE = { ...GOES_ON, parallel: true, jobs: 2 } as const;
-/** They wait more than the quick ones: for limits of time, for what hangs, for servers that start. */
-const MORE_AT_ONCE = { ...AT_ONCE, jobs: 3 } as const;
 /** As in `QUICK` of scripts/bootstrap.cjs. */
 const NOT_QUICK = ['e2e', 'host', 'redteam', 'install'];
 /** What drives windows, told apart from the extension: to be run by its name when `test/host/` changes. */
@@ -39,7 +37,7 @@ const quick = beside.filter(isQuick);
 const patient = beside.filter((file) => PATIENT.test(file));
 const slow = beside.filter((file) => !quick.includes(file) && !patient.includes(file));
 const useDisk = shareScratch();
-const failures = [...(await Promise.all([run(quick, AT_ONCE), provision()])), await run(slow, MORE_AT_ONCE)];
+const failures = [...(await Promise.all([run(quick, AT_ONCE), provision()])), await run(slow, AT_ONCE)];
 process.env.PATIENT_TMPDIR = tmpdir();
 useDisk(); // times are those of a user
 failures.push(...(await Promise.all([run(windows, AT_ONCE), run(patient, { ...GOES_ON, ...BEHIND })])));
