@@ -5,56 +5,18 @@ import { isData } from './program-files.ts';
 
 /** What `venv`, virtualenv, nodeenv and packages make right in one. */
 const OF_VENV = new Set([
-  ...[
-    'bin',
-    'sbin',
-    'lib',
-    'lib32',
-    'lib64',
-    'libexec',
-    'local',
-    'include',
-    'share',
-    'etc',
-    'src',
-    'man',
-    'doc',
-    'docs',
-    'node_modules',
-    'Scripts',
-    'nltk_data',
-  ],
-  ...[
-    'pyvenv.cfg',
-    'pip.conf',
-    'pip-selfcheck.json',
-    '.Python',
-    '.gitignore',
-    '.lock',
-    'CACHEDIR.TAG',
-    'site-packages',
-    'pypy',
-    '.tox-info.json',
-  ],
-  ...['LICENSE', 'LICENSE.txt', 'README', 'README.md', 'CHANGELOG.md', 'Library', 'uv-receipt.toml'],
+  ...['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libexec', 'local', 'include', 'share', 'etc', 'src', 'man', 'doc', 'docs'],
+  ...['node_modules', 'Scripts', 'Library', 'nltk_data', 'site-packages', 'pypy'],
+  ...['pyvenv.cfg', 'pip.conf', 'pip-selfcheck.json', '.Python', '.gitignore', '.lock', 'CACHEDIR.TAG'],
+  ...['.tox-info.json', 'uv-receipt.toml'],
+  ...['LICENSE', 'LICENSE.txt', 'README', 'README.md', 'CHANGELOG.md'],
 ]);
 /** What says that a folder is a project; packages of conda bring folders of any name, and none of these right in one. */
 const OF_PROJECT =
   /^(\.git|\.svn|\.hg|\.env.*|\.vscode|\.idea|manage\.py|pyproject\.toml|setup\.(py|cfg)|requirements.*\.txt|Pipfile|package\.json|Cargo\.toml|go\.mod|Dockerfile|docker-compose.*|Makefile)$/;
 /** Made by conda as well, so that projects that were installed from git lie in it as they should. */
 const OF_CONDA = new Set([
-  'bin',
-  'conda-meta',
-  'envs',
-  'etc',
-  'include',
-  'lib',
-  'lib64',
-  'libexec',
-  'node_modules',
-  'pkgs',
-  'share',
-  'src',
+  ...['bin', 'conda-meta', 'envs', 'etc', 'include', 'lib', 'lib64', 'libexec', 'node_modules', 'pkgs', 'share', 'src'],
 ]);
 
 /** Scripts of virtualenvwrapper's, in the folder of all environments. */

@@ -69,7 +69,7 @@ interface Found {
 export function settingsOfServices(folder: string): ServiceSettings {
   const found: Found = { files: [], others: [], deployed: [] };
   // Where the whole is kept from others, that a part is says nothing.
-  const isClosed = isForEveryone(statOf(folder)) ? (path: string) => isKept(statOf(path)) : () => false;
+  const isClosed = isOpenToOthers(statOf(folder)) ? (path: string) => isKept(statOf(path)) : () => false;
   const inner: string[] = [];
   /** Folders that were looked at, with what of a program lies right in them. */
   const looked = new Map<string, boolean>();
@@ -160,10 +160,10 @@ const kindOf = (entry: Dirent) => ({
 
 const isLookedAt = (name: string): boolean => (!CODE.test(name) || CODE_OF_SETTINGS.test(name)) && !MANIFESTS.test(name);
 
-const isForEveryone = (stat: Stats | undefined): boolean => stat === undefined || (stat.mode & 0o005) !== 0;
+const isOpenToOthers = (stat: Stats | undefined): boolean => stat === undefined || (stat.mode & 0o005) !== 0;
 
 /** What nobody but an owner and a group may read or enter is theirs; not a program of somebody's own. */
-const isKept = (stat: Stats | undefined): boolean => !isForEveryone(stat) && (stat!.isDirectory() || (stat!.mode & 0o111) === 0);
+const isKept = (stat: Stats | undefined): boolean => !isOpenToOthers(stat) && (stat!.isDirectory() || (stat!.mode & 0o111) === 0);
 
 function statOf(path: string): Stats | undefined {
   try {
