@@ -93,14 +93,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   let listening = await openServer();
 
   const discoveryFile = path.join(directory, `${id}.json`);
-  const startedAt = (options.now ?? Date.now)();
+  const constant = { v: PROTOCOL, id, secret, version: options.version, startedAt: (options.now ?? Date.now)(), host: hostname() } as const;
   const publish = () => {
     makePrivateFolder(directory);
-    const discovery: Discovery = {
-      ...{ v: PROTOCOL, id, socket: listening.address.socket, secret, folders: [...folders] },
-      ...{ version: options.version, startedAt, host: hostname() },
-    };
-    writeJson(discoveryFile, discovery);
+    writeJson(discoveryFile, { ...constant, socket: listening.address.socket, folders: [...folders] } satisfies Discovery);
   };
   let closing: Promise<void> | null = null;
   const close = () => {

@@ -19,7 +19,8 @@ export interface SettingSources {
 }
 
 /**
- * The environment, then the VS Code window that owns the repository, then files, then what the user forbids in editors that are closed. Read again for each call, so that a change counts at once.
+ * The environment, then the VS Code window that owns the repository, then files, then what the user forbids in editors that are closed. Read again for
+ * each call, so that a change counts at once.
  * @param locations.programFile a built program; in a clone of the project the `.env` beside it counts
  */
 export async function settingSources(

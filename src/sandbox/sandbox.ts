@@ -109,7 +109,7 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
   const shell = shellProgram();
   const lifeline = onlyWithUs(shell, FIRST_OUT_OF_MEMORY + NO_CORE_FILES + NO_REAL_TIME + OPEN_FILES_LIMIT + processLimit(spec.limits));
   const shared = shareParts(dirname(spec.gitDir), { home: shownHomeOf(spec), shell });
-  const folders = { ...host(), lent: [...host().lent, ...shared.etc] };
+  const lent = [...host().lent, ...shared.etc];
   const emptyFolder = join(spec.gitDir, 'sandbox-empty');
   mkdirSync(emptyFolder, { recursive: true });
   const blank = makeBlank(spec.gitDir);
@@ -126,16 +126,11 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
     await askMounts({ mounts });
     const covers = [...(await shared.endpoints(spec.lent.flatMap(({ from }) => from))), ...listeningSockets()];
     const installed = await lend(commandOptions.signal);
-    const parts = prepareHostParts(
-      spec,
-      { features, emptyFolder, blank },
-      installed.layers,
-      { ...folders, covers: host().covers },
-      {
-        endpoints: covers,
-        remote: mounts.remote,
-      },
-    );
+    const folders = { lent, covers: host().covers };
+    const parts = prepareHostParts(spec, { features, emptyFolder, blank }, installed.layers, folders, {
+      endpoints: covers,
+      remote: mounts.remote,
+    });
     const cwd = safeFolder(spec.workspace, commandOptions.cwd);
     if (typeof parts === 'string') return refusedResult(parts, true);
     if (cwd === null) return refusedResult(`There is no folder ${commandOptions.cwd} in the working tree.`, true);

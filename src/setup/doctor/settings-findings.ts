@@ -54,7 +54,7 @@ const HIDDEN = '••••••••';
 
 /** Gateways of companies have addresses with a token as a part of the path, and the report is made to be shown to others. */
 function withoutTokens(address: string): string {
-  return address.replace(/(?<=\/)(?=[^/]*\d)[^/]{16,}(?=\/|$)/g, (part, at) => (address.lastIndexOf('//', at) === at - 2 ? part : HIDDEN));
+  return address.replace(/(?<=[^/]\/)(?=[^/]*\d)[^/]{16,}(?=\/|$)/g, HIDDEN);
 }
 
 function shownValue(value: unknown, t: SetupContext['t']): string {
