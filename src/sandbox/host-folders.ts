@@ -3,7 +3,7 @@ import { lstatSync, readFileSync, readlinkSync, type Stats, statSync } from 'nod
 import { homedir, userInfo } from 'node:os';
 import { basename, dirname, isAbsolute, join, normalize, relative } from 'node:path';
 import { expandNames, namesIn } from '../common/list-names.ts';
-import { realPathOf, wouldWait } from '../common/real-path.ts';
+import { isThere, realPathOf, wouldWait } from '../common/real-path.ts';
 import { deployedInSystem, secretsInSystem } from './deployed-in-system.ts';
 import { foreignIn } from './foreign-in-environment.ts';
 import { holdsPassword } from './holds-password.ts';
@@ -139,6 +139,11 @@ export function systemMounts(platform: NodeJS.Platform = process.platform): Moun
 /** A folder becomes empty, a file unreadable. */
 export function cover(path: string): Mount {
   return mount(isFolder(path) ? 'empty' : 'unreadable', '', path);
+}
+
+/** Those that can be mounted by now: what they cover may be gone since, or have become a folder. */
+export function coversLeft(covers: readonly Mount[]): Mount[] {
+  return covers.filter(({ at }) => isThere(at)).map((entry) => (isFolder(entry.at) === (entry.kind === 'empty') ? entry : cover(entry.at)));
 }
 
 function asOnHost(path: string): Mount[] {

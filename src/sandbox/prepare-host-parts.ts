@@ -35,8 +35,9 @@ export function prepareHostParts(
   const gitPointer = isPlainFile(pointer);
   if (!gitPointer && existsSync(pointer)) return 'The .git file of the working tree was replaced; nothing can run here. Put the file back.';
   const { covers } = host;
-  // The mounts of a folder are mounted with it, and one that does not answer can be neither shown nor covered.
-  const lent = host.lent.filter(({ kind, source }) => kind !== 'read-only' || source === '/usr' || !holdsSilentMount(source));
+  // The mounts of a folder are mounted with it, and one that does not answer can be neither shown nor covered; others may have removed it.
+  const canBeShown = (source: string) => source === '/usr' || (!holdsSilentMount(source) && existsSync(source));
+  const lent = host.lent.filter(({ kind, source }) => kind !== 'read-only' || canBeShown(source));
   const installed = prepareLent(spec, layers);
   const shown = [
     ...lent.flatMap(({ kind, source, at }) => (kind === 'read-only' ? [{ host: source, at }] : [])),

@@ -15,7 +15,7 @@ import { type CgroupOptions, joinCommand, openCgroup } from './command-cgroup.ts
 import { commandEnvironment, watchesWithoutTerminal } from './command-environment.ts';
 import { listeningSockets } from './find-endpoints.ts';
 import { readHostFacts, thisMachine } from './host-facts.ts';
-import { findHostFolders, type HostFolders } from './host-folders.ts';
+import { coversLeft, findHostFolders, type HostFolders } from './host-folders.ts';
 import { readHostMounts } from './host-mounts.ts';
 import { lendInstalled } from './lend-installed.ts';
 import { type BridgeOptions, bridgedCommand, type Lifeline, noSocat, openBridge, PROXY_PORT } from './network/proxy-bridge.ts';
@@ -42,6 +42,7 @@ import {
 } from './running-commands.ts';
 import { canDoWithout } from './sandbox-remedies.ts';
 import { seccompFilter } from './seccomp-filter.ts';
+import { forgetSeen } from './seen-lately.ts';
 import { shareParts } from './shared-parts.ts';
 import type { CommandOptions, CommandResult, Sandbox, SandboxOpening, SandboxSpec } from './types.ts';
 
@@ -79,18 +80,34 @@ export async function openSandbox(spec: SandboxSpec, options: OpenOptions = {}):
 const AGAIN_MS = 30_000;
 const TIMES_AS_LONG = 100;
 
-/** What is shown at first, and covered with what came since; what was covered once stays so. */
-function lookAgain(look: () => HostFolders): () => HostFolders {
+interface LaterLooks {
+  /** What is shown at first, and covered with what came since; what was covered once stays so. */
+  now(): HostFolders;
+  /** The same without covers of what is gone, or became something else. */
+  afterSomethingWent(): HostFolders;
+}
+
+function lookAgain(look: () => HostFolders): LaterLooks {
   const begin = performance.now();
   let host = look();
   let lookedAt = performance.now();
   const againMs = Math.max(AGAIN_MS, TIMES_AS_LONG * (lookedAt - begin));
-  return () => {
-    if (performance.now() - lookedAt < againMs) return host;
-    const known = new Set(host.covers.map(({ at }) => at));
-    host = { ...host, covers: [...host.covers, ...look().covers.filter(({ at }) => !known.has(at))] };
+  const withWhatCame = (known: HostFolders): HostFolders => {
+    const places = new Set(known.covers.map(({ at }) => at));
+    const came = look().covers.filter(({ at }) => !places.has(at));
     lookedAt = performance.now();
-    return host;
+    return { ...known, covers: [...known.covers, ...came] };
+  };
+  return {
+    now() {
+      if (performance.now() - lookedAt >= againMs) host = withWhatCame(host);
+      return host;
+    },
+    afterSomethingWent() {
+      forgetSeen();
+      host = withWhatCame({ ...host, covers: coversLeft(host.covers) });
+      return host;
+    },
   };
 }
 
@@ -105,11 +122,10 @@ function makeBlank(folder: string): HostParts['blank'] {
 
 function openBubblewrap(spec: SandboxSpec, program: string, features: BubblewrapFeatures, options: OpenOptions): Sandbox {
   const untrusted = [spec.mountAt, spec.workspace];
-  const host = lookAgain(() => findHostFolders(spec.env, spec.hidden, untrusted));
+  const looks = lookAgain(() => findHostFolders(spec.env, spec.hidden, untrusted));
   const shell = shellProgram();
   const lifeline = onlyWithUs(shell, FIRST_OUT_OF_MEMORY + NO_CORE_FILES + NO_REAL_TIME + OPEN_FILES_LIMIT + processLimit(spec.limits));
   const shared = shareParts(dirname(spec.gitDir), { home: shownHomeOf(spec), shell });
-  const lent = [...host().lent, ...shared.etc];
   const emptyFolder = join(spec.gitDir, 'sandbox-empty');
   mkdirSync(emptyFolder, { recursive: true });
   const blank = makeBlank(spec.gitDir);
@@ -121,12 +137,12 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
   const lend = lendInstalled(spec, features.unshare);
   let queue: Promise<unknown> = Promise.resolve();
 
-  const runNow = async (command: string, commandOptions: CommandOptions): Promise<CommandResult> => {
+  const runWith = async (host: HostFolders, command: string, commandOptions: CommandOptions): Promise<CommandResult> => {
     const mounts = readHostMounts();
     await askMounts({ mounts });
     const covers = [...(await shared.endpoints(spec.lent.flatMap(({ from }) => from))), ...listeningSockets()];
     const installed = await lend(commandOptions.signal);
-    const folders = { lent, covers: host().covers };
+    const folders = { lent: [...host.lent, ...shared.etc], covers: host.covers };
     const parts = prepareHostParts(spec, { features, emptyFolder, blank }, installed.layers, folders, {
       endpoints: covers,
       remote: mounts.remote,
@@ -168,8 +184,8 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
 
   /** What was looked at may be gone when it is to be mounted, as others write these folders too: then it is looked at anew, once. */
   const runOrTryAgain = async (command: string, commandOptions: CommandOptions): Promise<CommandResult> => {
-    const result = await runNow(command, commandOptions);
-    return result.notStarted ? runNow(command, commandOptions) : result;
+    const result = await runWith(looks.now(), command, commandOptions);
+    return result.notStarted ? runWith(looks.afterSomethingWent(), command, commandOptions) : result;
   };
 
   return {
