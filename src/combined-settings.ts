@@ -16,15 +16,17 @@ export function combined<L extends Layer>(name: string, layers: readonly L[]): L
   return name === 'protectedBranches' ? withBranchesOfFiles(layers) : undefined;
 }
 
-/** What stands in a window's list may be a repository's: it takes no branch from the user's file. */
+/**
+ * What stands in a window's list may be a repository's: it takes no branch from the user's file; nor does that take one from what the settings of an
+ * editor protect. Only the environment's list stands alone.
+ */
 function withBranchesOfFiles<L extends Layer>(layers: readonly L[]): L | undefined {
   const set = layers.filter((layer) => isSet(layer.values.protectedBranches));
   const [best] = set;
-  if (best?.source !== 'window') return undefined;
-  const lists = set.map((layer) => branches.safeParse(layer.values.protectedBranches).data);
-  return lists.some((one) => one === undefined)
-    ? undefined
-    : { ...best, values: { protectedBranches: [...new Set(lists.flatMap((one) => one ?? []))] } };
+  if (!best || best.source === 'environment' || set.every(({ source }) => source !== 'window')) return undefined;
+  const lists = set.map((layer) => branches.safeParse(layer.values.protectedBranches));
+  const wrong = set[lists.findIndex(({ success }) => !success)];
+  return wrong ?? { ...best, values: { protectedBranches: [...new Set(lists.flatMap(({ data = [] }) => data))] } };
 }
 
 /** A refusal of any source counts: what says yes in the environment must not hide a no that a terminal's set-up has written into the file. */

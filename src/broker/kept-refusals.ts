@@ -19,21 +19,20 @@ const MOST_BYTES = 4 * 2 ** 20;
 
 const keptSchema = z.object({
   v: z.literal(1),
-  neverSend: z.array(z.string()).optional(),
-  protectedBranches: z.array(z.string()).optional(),
+  neverSend: z.array(z.unknown()).optional(),
+  protectedBranches: z.array(z.unknown()).optional(),
   repositories: z.record(z.string(), z.enum(['allow', 'deny'])).optional(),
 });
 export type KeptRefusals = Omit<z.infer<typeof keptSchema>, 'v'>;
 
-/** Of lists as they are set, what forbids something; `undefined` = nothing does. */
+/** Of lists as they are set, what forbids something, and what nobody can read, to be told as while the editor is open; `undefined` = nothing does. */
 export function refusalsIn(set: {
   readonly neverSend: readonly unknown[];
   readonly protectedBranches: readonly unknown[];
   readonly repositories: Repositories;
 }): KeptRefusals | undefined {
-  const texts = (list: readonly unknown[]) => list.filter((one) => typeof one === 'string');
-  const neverSend = texts(set.neverSend).filter((one) => !one.startsWith('!'));
-  const protectedBranches = texts(set.protectedBranches);
+  const neverSend = set.neverSend.filter((one) => typeof one !== 'string' || !one.startsWith('!'));
+  const protectedBranches = [...set.protectedBranches];
   const refused = Object.entries(set.repositories).filter(([name, word]) => isSaidNo(name, word));
   // What is allowed beside a no to all others; without one, whoever brings a key has agreed to the rest.
   const allowed = Object.entries(set.repositories).filter(([, word]) => word === 'allow');

@@ -1,6 +1,7 @@
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
-import type { SettingName } from '../config.ts';
+import { resolveSettings, type SettingName } from '../config.ts';
 import { FOLDER_SETTINGS, USER_SETTINGS } from '../setup/setting-scopes.ts';
 import { entriesOf, forbiddenBy, type Place, seenFrom, soundValue, WHOLE } from './brought-values.ts';
 import { environmentRefusals } from './environment-refusals.ts';
@@ -57,11 +58,14 @@ function setForAll(configuration: vscode.WorkspaceConfiguration, name: List): { 
   return { own: ofMachine === undefined ? globalValue : globalLocalValue, ofMachine };
 }
 
-/** The lists that the user has set for everything, part by part. */
+/** The lists that are set for everything, by the user, on the machine or by another extension, part by part. */
 export function usersLists(): Record<List, unknown[]> {
   const configuration = vscode.workspace.getConfiguration('claudeKimi');
-  const of = (name: List) => entriesOf(name, setForAll(configuration, name).own);
-  return { neverSend: of('neverSend'), protectedBranches: of('protectedBranches') };
+  const neverSend = [...broughtForAll(configuration), ...entriesOf('neverSend', setForAll(configuration, 'neverSend').own)];
+  const { own, ofMachine } = setForAll(configuration, 'protectedBranches');
+  const [first, added] = [own ?? defaultOfOthers(configuration), forbiddenBy('protectedBranches', ofMachine)];
+  const usual = added.length > 0 ? configuration.inspect('protectedBranches')?.defaultValue : undefined;
+  return { neverSend, protectedBranches: [...entriesOf('protectedBranches', first ?? usual), ...added] };
 }
 
 /** Those of a folder, of a machine and of the environment add to the user's own, or to the usual ones, and free no branch. */
@@ -74,8 +78,24 @@ function protectedBranches(all: readonly FolderSettings[]): unknown {
     ...addedByFolders('protectedBranches', all),
     ...environmentRefusals().protectedBranches,
   ];
-  if (added.length === 0 && entriesOf('protectedBranches', own).length === 0) return own;
-  return [...new Set([...entriesOf('protectedBranches', own ?? defaultValue), ...added])];
+  const first = own ?? defaultOfOthers(configuration);
+  if (added.length === 0 && entriesOf('protectedBranches', first).length === 0) return own;
+  return [...new Set([...entriesOf('protectedBranches', first ?? defaultValue), ...added])];
+}
+
+/** The usual branches where they are not ours: another extension, as of a company, may give some for all of its users. */
+function defaultOfOthers(configuration: vscode.WorkspaceConfiguration): unknown {
+  const { defaultValue } = configuration.inspect('protectedBranches') ?? {};
+  const usual = resolveSettings([]);
+  const isOurs = usual.ok && isDeepStrictEqual(defaultValue, [...usual.settings.values.protectedBranches]);
+  return isOurs ? undefined : defaultValue;
+}
+
+/** Ours is empty; another extension may give one. */
+function broughtForAll(configuration: vscode.WorkspaceConfiguration): string[] {
+  const { defaultValue } = configuration.inspect('neverSend') ?? {};
+  const { ofMachine } = setForAll(configuration, 'neverSend');
+  return [defaultValue, ofMachine].flatMap((value) => forbiddenBy('neverSend', value));
 }
 
 /** In Restricted Mode, too: a server with a key of its own works there all the same, and they only forbid. */
@@ -110,13 +130,10 @@ function placesInWorkspace(folder: vscode.Uri | undefined, place: Place, placeOf
 /** A repository brings the settings of its folder, and of its container, along: they add to the user's own, and take nothing back. */
 function neverSendPatterns(all: readonly FolderSettings[]): unknown {
   const [{ configuration }] = all as [FolderSettings];
-  const { own: given, ofMachine } = setForAll(configuration, 'neverSend');
+  const { own: given } = setForAll(configuration, 'neverSend');
   const own = entriesOf('neverSend', given);
   const ofEnvironment = environmentRefusals().neverSend.filter((one) => !own.includes(one));
-  // Ours is empty; another extension, as of a company, may give one for all of its users.
-  const { defaultValue } = configuration.inspect('neverSend') ?? {};
-  const brought = [defaultValue, ofMachine].flatMap((value) => forbiddenBy('neverSend', value));
-  const added = [...brought, ...addedByFolders('neverSend', all)].filter((one) => !one.startsWith('!'));
+  const added = [...broughtForAll(configuration), ...addedByFolders('neverSend', all)].filter((one) => !one.startsWith('!'));
   const patterns = [...ofEnvironment, ...own, ...new Set(added)];
   return patterns.length > 0 ? patterns : undefined;
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type * as vscode from 'vscode';
@@ -39,5 +39,23 @@ describe('what a window forbids', () => {
     assert.deepEqual(await closed(), [['customers/**'], 'denied', true]);
     played.settings = { repositories: { [shop]: 'allow' } };
     assert.deepEqual(await closed(), [[], undefined, false]);
+    // What is set for all folders of the machine that it is connected to, and what a company's extension gives to all of its users.
+    for (const place of ['machineSettings', 'defaultSettings'] as const) {
+      played[place] = { neverSend: ['customers/**', '!.env'], protectedBranches: ['live'] };
+      assert.deepEqual(await closed(), [['customers/**'], undefined, true], place);
+      played[place] = {};
+    }
+    // A form that nobody can read may be a refusal.
+    for (const settings of [{ neverSend: { 'customers/**': true } }, { neverSend: ['x', 5] }, { protectedBranches: { live: true } }]) {
+      played.settings = settings;
+      await assert.rejects(closed(), JSON.stringify(settings));
+      writeFileSync(at('state/.env'), 'KIMI_PROTECTED_BRANCHES=main\n');
+      await assert.rejects(closed(), `${JSON.stringify(settings)} behind a file`);
+      rmSync(at('state/.env'));
+    }
+    // A list in a file takes nothing back.
+    played.settings = { protectedBranches: ['live'] };
+    writeFileSync(at('state/.env'), 'KIMI_PROTECTED_BRANCHES=main\n');
+    assert.equal((await closed())[2], true);
   });
 });

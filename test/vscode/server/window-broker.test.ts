@@ -346,6 +346,9 @@ describe('what a window keeps back', () => {
     assert.deepEqual(values?.neverSend, ['mine', '!.env.test', 'of-company/**', 'of-shop']);
     assert.deepEqual(values?.protectedBranches, ['main', 'staging']);
     assert.deepEqual(values?.checks, []);
+    played.folderSettings = {};
+    played.defaultSettings = { protectedBranches: ['gold'] };
+    assert.deepEqual((await valuesOf(shop))?.protectedBranches, ['gold']);
   });
 
   it('may be written as one text, as in a variable', async () => {
