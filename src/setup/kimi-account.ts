@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { boundedJson } from '../common/bounded-json.ts';
 import { type Currency, currencyOf, SIGN } from '../common/currency.ts';
 import type { Translate } from '../messages/translate.ts';
 
@@ -71,6 +72,9 @@ type ModelsAnswer = { kind: 'works'; models: string[] } | { kind: 'refused' } | 
 const modelsSchema = z.object({ data: z.array(z.object({ id: z.string() })) });
 const balanceSchema = z.object({ data: z.object({ available_balance: z.number() }) });
 
+/** A list that is longer is none to choose from. */
+const MOST_MODELS = 2000;
+
 /** What no model is called is listed nowhere: whoever answers could write into a terminal with it, or fill a list. */
 const isName = (id: string) => /^[^\p{C}\p{Zl}\p{Zp}]{1,200}$/u.test(id);
 
@@ -82,9 +86,10 @@ async function askModels(key: string, baseUrl: string, options: CheckOptions): P
     return {
       kind: 'works',
       models: modelsSchema
-        .parse(await response.json())
+        .parse(await boundedJson(response))
         .data.map(({ id }) => id)
-        .filter(isName),
+        .filter(isName)
+        .slice(0, MOST_MODELS),
     };
   } catch (error) {
     return {
@@ -96,7 +101,7 @@ async function askModels(key: string, baseUrl: string, options: CheckOptions): P
 
 async function accountOf(key: string, baseUrl: string, models: readonly string[], options: CheckOptions): Promise<Account> {
   const balance = await get(key, `${baseUrl}/users/me/balance`, options)
-    .then(async (response) => (response.ok ? balanceSchema.parse(await response.json()).data.available_balance : null))
+    .then(async (response) => (response.ok ? balanceSchema.parse(await boundedJson(response)).data.available_balance : null))
     .catch(() => null);
   return { baseUrl, models, balance, currency: currencyOf(baseUrl) };
 }

@@ -53,6 +53,29 @@ describe('setting the key', () => {
     assert.deepEqual(found.kind === 'works' && found.account.models, ['kimi-k2.6', '模型-1']);
   });
 
+  it('reads no answer without end, and none that takes seconds to be read', async () => {
+    let sent = 0;
+    const endless = createServer((_, response) => {
+      const piece = Buffer.alloc(2 ** 20, ' ');
+      const go = () => {
+        while (!response.destroyed && response.write(piece)) sent++;
+      };
+      response.on('drain', go).on('error', () => {});
+      go();
+    });
+    await new Promise<void>((resolve) => endless.listen(0, '127.0.0.1', resolve));
+    const baseUrl = `http://127.0.0.1:${(endless.address() as AddressInfo).port}/v1`;
+    const found = await checkKey(CN_KEY, baseUrl, { fetch, regions: [] });
+    endless.closeAllConnections();
+    endless.close();
+    assert.deepEqual(found, { kind: 'unreachable', why: 'not a Kimi endpoint' });
+    assert.ok(sent < 64, String(sent));
+    const long = await startKimi({ scenario: [], key: CN_KEY, models: Array.from({ length: 5000 }, (_, at) => `model-${at}`) });
+    const models = await checkKey(CN_KEY, long.baseUrl, { fetch, regions: [] });
+    await long.close();
+    assert.ok(models.kind === 'works' && models.account.models.length === 2000);
+  });
+
   it('finds out that a key belongs to the other platform, in both directions', async () => {
     const found = await check(AI_KEY);
     assert.ok(found.kind === 'other_region' && found.account.baseUrl === ai.baseUrl && found.account.balance === 7.25);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { boundedJson } from '../../common/bounded-json.ts';
 import { isNewer } from '../../launcher/installed-servers.ts';
 import type { SetupContext } from '../setup-context.ts';
 import type { Finding } from './setup-report.ts';
@@ -22,7 +23,7 @@ export async function versionFindings({ t, door, version, fetch, env, askForUpda
 async function newestVersion(ask: typeof fetch, registry: string): Promise<string | null> {
   try {
     const response = await ask(new URL('claude-kimi-mcp/latest', registry), { signal: AbortSignal.timeout(PATIENCE_MS) });
-    const { version } = z.object({ version: z.string() }).parse(await response.json());
+    const { version } = z.object({ version: z.string() }).parse(await boundedJson(response));
     return version;
   } catch {
     return null;
