@@ -6,6 +6,7 @@ import { readlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { unescapeOctal } from './host-mounts.ts';
+import { tellingNumber } from './living-task.ts';
 import { isWithin } from './mounts.ts';
 import { linuxPids, processesWithVariable } from './process-table.ts';
 import { readText } from './read-text.ts';
@@ -41,8 +42,9 @@ function processesThatMount(workspaces: readonly string[]): number[] {
   const places = workspaces.flatMap((workspace) => placeOf(Buffer.from(workspace).toString('latin1'), own) ?? []);
   const known = new Map([[namespaceOf('self'), false]]);
   return linuxPids().filter((pid) => {
-    const namespace = namespaceOf(pid);
-    const holds = known.get(namespace) ?? mountsOf(readText(`/proc/${pid}/mountinfo`)).some(({ place }) => places.includes(place));
+    const telling = namespaceOf(pid) === '' ? tellingNumber(pid) : pid;
+    const namespace = namespaceOf(telling);
+    const holds = known.get(namespace) ?? mountsOf(readText(`/proc/${telling}/mountinfo`)).some(({ place }) => places.includes(place));
     if (namespace !== '') known.set(namespace, holds);
     return holds;
   });

@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { namesIn } from '../common/list-names.ts';
+import { hasNoFirst, isEnded, statFields, tellingNumber } from './living-task.ts';
 import { readStart, readText } from './read-text.ts';
 
 const run = promisify(execFile);
@@ -65,11 +66,18 @@ export async function processesWithVariable(text: string, platform: NodeJS.Platf
         await nextTurn();
         since = performance.now();
       }
-      if (readText(`/proc/${pid}/environ`).split('\0').includes(bytes)) found.push(pid);
+      if (environmentOf(pid).split('\0').includes(bytes)) found.push(pid);
     }
     return found;
   }
   return parseEnvironments(await psOutput(['-axEww', '-o', 'pid=,command=']), text);
+}
+
+function environmentOf(pid: number): string {
+  const text = readText(`/proc/${pid}/environ`);
+  if (text !== '') return text;
+  const telling = tellingNumber(pid);
+  return telling === pid ? '' : readText(`/proc/${telling}/environ`);
 }
 
 /** Of Linux (`PF_KTHREAD` in include/linux/sched.h). */
@@ -80,7 +88,7 @@ export function changingPrograms(): number[] {
   return linuxPids().filter((pid) => {
     if (readStart(`/proc/${pid}/environ`, 1) !== '' || readStart(`/proc/${pid}/cmdline`, 1) !== '') return false;
     const fields = statFields(pid);
-    return fields.length >= 20 && !isDead(fields) && (Number(fields[6]) & KERNEL_THREAD) === 0;
+    return fields.length >= 20 && !hasNoFirst(fields) && (Number(fields[6]) & KERNEL_THREAD) === 0;
   });
 }
 
@@ -102,17 +110,9 @@ export function parseEnvironments(output: string, text: string): number[] {
 function linuxProcesses(): ProcessEntry[] {
   return linuxPids().flatMap((pid) => {
     const fields = statFields(pid);
-    return fields.length < 20 || isDead(fields) ? [] : [{ pid, parent: Number(fields[1]), started: fields[19] ?? '' }];
+    return fields.length < 20 || isEnded(fields) ? [] : [{ pid, parent: Number(fields[1]), started: fields[19] ?? '' }];
   });
 }
-
-/** What the kernel says of a process behind its name, which stands in parentheses and may hold spaces and parentheses itself. */
-function statFields(pid: number): string[] {
-  const stat = readText(`/proc/${pid}/stat`);
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-}
-
-const isDead = ([state]: readonly string[]) => state === 'Z' || state === 'X';
 
 export function linuxPids(): number[] {
   return namesIn('/proc').map(Number).filter(Number.isInteger);

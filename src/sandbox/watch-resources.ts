@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { namesIn } from '../common/list-names.ts';
 import { oomKills } from './command-cgroup.ts';
 import type { DiskGuard } from './guard-disk.ts';
+import { isEnded, statFields, tellingNumber } from './living-task.ts';
 import { watchMemory } from './memory-use.ts';
 import { readText } from './read-text.ts';
 import type { SandboxLimits } from './types.ts';
@@ -99,7 +100,7 @@ function tasksOfMachine(): number {
 }
 
 /**
- * The processes under (and including) some now.
+ * The processes under (and including) some now, and of one whose first thread has ended another that tells what it holds.
  * @param most beyond so many tasks nobody is counted any more
  */
 export function readTree(roots: readonly number[], most = Number.POSITIVE_INFINITY): TreeUse {
@@ -111,7 +112,9 @@ export function readTree(roots: readonly number[], most = Number.POSITIVE_INFINI
     if (pids.has(pid)) continue;
     pids.add(pid);
     queue.push(...(children.get(pid) ?? []));
-    tasks += Number(/^Threads:\s+(\d+)/m.exec(readText(`/proc/${pid}/status`))?.[1] ?? 0);
+    const status = readText(`/proc/${pid}/status`);
+    tasks += Number(/^Threads:\s+(\d+)/m.exec(status)?.[1] ?? 0);
+    if (/^State:\s+[ZX]/m.test(status)) pids.add(tellingNumber(pid));
   }
   return { tasks, pids: [...pids] };
 }
@@ -131,17 +134,14 @@ export function childrenByParent(): Map<number, number[]> {
 }
 
 function parentOf(pid: number): number | null {
-  const stat = readText(`/proc/${pid}/stat`);
-  // The program's name stands in parentheses and may hold spaces and parentheses itself.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const fields = statFields(pid);
   return fields.length > 1 ? Number(fields[1]) : null;
 }
 
 /** Whether a process is gone; one that only waits to be reaped counts as gone. */
 export function isGone(pid: number): boolean {
-  const stat = readText(`/proc/${pid}/stat`);
-  if (stat === '') return !isThere(pid);
-  return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
+  const fields = statFields(pid);
+  return fields.length > 1 ? isEnded(fields) : !isThere(pid);
 }
 
 /** Where /proc is mounted with `hidepid`, it does not show what may not be looked at, which a process can make of itself. */
