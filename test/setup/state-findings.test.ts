@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { stateFindings } from '../../src/setup/doctor/state-findings.ts';
 import { playContext, playUser } from './played-user.ts';
 
@@ -21,6 +22,26 @@ describe('what is found of the state directory', () => {
         [await found(0o770), await found(0o777), await found(0o1777)],
         [[`note: ${said}`], [`bad: ${said}`], [`bad: ${said}`]],
       );
+    } finally {
+      context.remove();
+    }
+  });
+
+  it('lets others have their turn while a folder of very many files is counted', async () => {
+    const context = playContext(playUser([]));
+    try {
+      mkdirSync(context.stateDir);
+      for (let at = 0; at < 5000; at++) writeFileSync(path.join(context.stateDir, String(at)), '');
+      let turns = 0;
+      let isOver = false;
+      const turn = () => {
+        turns++;
+        if (!isOver) setImmediate(turn);
+      };
+      turn();
+      await stateFindings(context);
+      isOver = true;
+      assert.ok(turns > 8, String(turns));
     } finally {
       context.remove();
     }

@@ -1,6 +1,6 @@
-import { accessSync, constants, existsSync, lstatSync, readdirSync, type Stats, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, lstatSync, statSync } from 'node:fs';
+import { opendir } from 'node:fs/promises';
 import path from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { bytesText } from '../../common/bytes-text.ts';
 import { shellWord } from '../../common/shell-word.ts';
 import { listDelegations, unnamedFolders, unreadableDelegations, whyLeaveAlone } from '../../delegation/store/delegation-folder.ts';
@@ -73,24 +73,21 @@ function isWritable(folder: string): boolean {
   }
 }
 
-/** A model may leave a million files there: others have their turn after each folder. */
+/** At so many names others have their turn: a model may leave a million files there, in one folder, too. */
+const NAMES_AT_ONCE = 500;
+
 async function sizeOf(folder: string): Promise<number> {
-  await setImmediate();
-  const { files, folders } = lookInto(folder);
-  let bytes = files.reduce((sum, file) => sum + file.blocks * 512, 0);
+  const folders: string[] = [];
+  let bytes = 0;
+  try {
+    for await (const entry of await opendir(folder, { bufferSize: NAMES_AT_ONCE })) {
+      const file = path.join(folder, entry.name);
+      if (entry.isDirectory()) folders.push(file);
+      else bytes += (lstatSync(file, { throwIfNoEntry: false })?.blocks ?? 0) * 512;
+    }
+  } catch {
+    // A folder that commands closed.
+  }
   for (const sub of folders) bytes += await sizeOf(sub);
   return bytes;
-}
-
-function lookInto(folder: string): { readonly files: readonly Stats[]; readonly folders: readonly string[] } {
-  try {
-    const entries = readdirSync(folder, { withFileTypes: true });
-    const at = (name: string) => path.join(folder, name);
-    return {
-      files: entries.flatMap((entry) => (entry.isDirectory() ? [] : (lstatSync(at(entry.name), { throwIfNoEntry: false }) ?? []))),
-      folders: entries.flatMap((entry) => (entry.isDirectory() ? [at(entry.name)] : [])),
-    };
-  } catch {
-    return { files: [], folders: [] }; // a folder that commands closed
-  }
 }
