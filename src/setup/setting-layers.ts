@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { keptRefusals } from '../broker/kept-refusals.ts';
+import { refusalsElsewhere } from '../broker/setting-sources.ts';
 import { claudeFiles } from '../claude/claude-files.ts';
 import { entryIn, readRegistered, type ServerCommand, shadowIn, variablesOf } from '../claude/registration.ts';
 import { type SettingLayer, variableLayer } from '../config.ts';
@@ -20,6 +21,7 @@ export async function settingLayers(context: SetupContext, folder: string | unde
     ...(window ? [window] : []),
     ...fileLayers(stateDir, path.join(dist, 'server-main.cjs')),
     ...keptRefusals(stateDir),
+    ...(await refusalsElsewhere(stateDir, env, folder ?? context.home, 0)).layers,
   ];
 }
 

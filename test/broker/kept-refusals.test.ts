@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { startBroker } from '../../src/broker/broker.ts';
 import { consentFor } from '../../src/broker/consent.ts';
 import { keepRefusals, refusalsIn } from '../../src/broker/kept-refusals.ts';
+import type { WindowAnswer } from '../../src/broker/protocol.ts';
 import { settingSources } from '../../src/broker/setting-sources.ts';
 import { resolveSettings } from '../../src/config.ts';
 
@@ -57,6 +59,40 @@ describe('what an editor forbids while it is closed', () => {
     keep({}, 'cursor');
     assert.deepEqual(readdirSync(path.join(state, 'windows')), []);
     assert.equal((await now())?.repositories, undefined);
+  });
+
+  it('counts for servers whose state lies elsewhere, as where only a terminal has CLAUDE_KIMI_HOME, and so does what a window says that is open', async () => {
+    const home = path.dirname(state);
+    const usual = path.join(home, '.claude-kimi-mcp');
+    const env = { HOME: home, CLAUDE_KIMI_HOME: state };
+    keepRefusals(usual, 'code', refusalsIn({ ...NOTHING, neverSend: ['customers/**'], repositories: { '/w/secret': 'deny' } }));
+    const closed = await now(env);
+    assert.deepEqual([closed?.neverSend, consentFor(closed?.repositories ?? {}, '/w/secret')], [['customers/**'], 'denied']);
+    keepRefusals(usual, 'code', undefined);
+    assert.equal((await now(env))?.repositories, undefined);
+
+    let answer: WindowAnswer | null = {
+      key: 'sk-of-the-window',
+      settings: { neverSend: ['plans/**', '!.env'], protectedBranches: ['live'], model: 'other', maxSteps: 7 },
+      trusted: true,
+      consent: 'denied',
+    };
+    const options = { stateDir: usual, version: '1', folders: ['/w/secret'], askConsent: async () => 'ask' as const };
+    const window = await startBroker({ ...options, answer: async () => answer ?? new Promise(() => {}) });
+    try {
+      const open = await now(env);
+      assert.deepEqual([open?.neverSend, consentFor(open?.repositories ?? {}, '/w/secret')], [['plans/**'], 'denied']);
+      assert.ok(open?.protectedBranches.includes('live'));
+      assert.deepEqual([open?.apiKey, open?.maxSteps], [undefined, 50], 'it forbids, and gives nothing');
+      assert.equal((await now(env, '/w/other'))?.repositories, undefined);
+      answer = { ...answer, consent: 'ask', settings: {} };
+      assert.equal((await now(env))?.repositories, undefined);
+      answer = null;
+      const { silent } = await settingSources({ stateDir: state, env, programFile: '/nowhere/dist/server-main.cjs' }, '/w/secret', 50);
+      assert.equal(silent?.consent, 'silent');
+    } finally {
+      await window.close();
+    }
   });
 
   it('is told where it cannot be read, as it may be a refusal', async () => {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import * as vscode from 'vscode';
@@ -8,6 +9,7 @@ import { coverageOf, repositoryPaths } from '../../broker/repository-paths.ts';
 import { errorText } from '../../common/caught-error.ts';
 import { contains } from '../../common/path-contains.ts';
 import { realPathOf } from '../../common/real-path.ts';
+import { usualStateDirectory } from '../../common/usual-state-directory.ts';
 import type { Place } from '../brought-values.ts';
 import { environmentRefusals } from '../environment-refusals.ts';
 import { askInStatusBar, readRepositories } from '../setup/ask-consent.ts';
@@ -67,11 +69,16 @@ export async function startWindowBroker({ context, stateDir, version, log }: Win
 /** For servers that find no window later: this one may be closed by then, or have another folder open. */
 async function keepUsersRefusals(stateDir: string, editor: string, onFault: (error: unknown) => void): Promise<vscode.Disposable> {
   const { keepRefusals, refusalsIn } = await import('../../broker/kept-refusals.ts');
+  // Of servers that another program starts, which may not have our CLAUDE_KIMI_HOME; where none ever was, nothing is made.
+  const usual = usualStateDirectory(process.env, stateDir);
+  const folders = [stateDir, ...(usual !== null && existsSync(usual) ? [usual] : [])];
   const keep = () => {
-    try {
-      keepRefusals(stateDir, editor, refusalsIn({ ...usersLists(), repositories: readRepositories() }));
-    } catch (error) {
-      onFault(error);
+    for (const folder of folders) {
+      try {
+        keepRefusals(folder, editor, refusalsIn({ ...usersLists(), repositories: readRepositories() }));
+      } catch (error) {
+        onFault(error);
+      }
     }
   };
   keep();

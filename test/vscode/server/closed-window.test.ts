@@ -58,4 +58,27 @@ describe('what a window forbids', () => {
     writeFileSync(at('state/.env'), 'KIMI_PROTECTED_BRANCHES=main\n');
     assert.equal((await closed())[2], true);
   });
+
+  it('counts for servers whose state lies in the usual place, where only VS Code has CLAUDE_KIMI_HOME', async () => {
+    mkdirSync(at('.claude-kimi-mcp'));
+    const played = await playVscode();
+    played.settings = { neverSend: ['customers/**'] };
+    const { startWindowBroker } = await import('../../../src/vscode/server/window-broker.ts');
+    const context = { secrets: { onDidChange: () => ({ dispose() {} }) } } as unknown as vscode.ExtensionContext;
+    const log = { warn() {} } as unknown as vscode.LogOutputChannel;
+    const before = process.env.HOME;
+    process.env.HOME = top;
+    try {
+      (await startWindowBroker({ context, stateDir: at('state'), version: '0.2.0', log })).dispose();
+    } finally {
+      process.env.HOME = before;
+    }
+    const { layers } = await settingSources(
+      { stateDir: at('.claude-kimi-mcp'), env: {}, programFile: '/nowhere/dist/server-main.cjs' },
+      top,
+      0,
+    );
+    const resolution = resolveSettings(layers);
+    assert.deepEqual(resolution.ok && resolution.settings.values.neverSend, ['customers/**']);
+  });
 });
