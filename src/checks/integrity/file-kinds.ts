@@ -17,6 +17,9 @@ const PROGRAMS = new Set(
     .map((name) => `.${name}`),
 );
 
+/** By its ending. */
+export const isProgram = (path: string) => PROGRAMS.has(extname(path).toLowerCase());
+
 export const fileKinds: Rule = (files) => {
   // A large file is told as one; what became of the base's tests must be known.
   const isUnknown = ({ kind, size, isTest }: ChangedText) => kind === 'unread' && (size < LARGE || isTest);

@@ -3,6 +3,7 @@ import { extname } from 'node:path';
 import { message, type PlainCode } from '../../messages/message.ts';
 import { languageOf, maskCode } from '../proof/mask-code.ts';
 import { type ChangedText, type Line, longAdded, quote } from './changed-text.ts';
+import { isProgram } from './file-kinds.ts';
 import { blocking, type Finding, type Rule } from './rule.ts';
 
 const HIDDEN: readonly (readonly [PlainCode, RegExp])[] = [
@@ -42,18 +43,54 @@ function lookAlikeIn(text: string, isComment: () => boolean): string | undefined
   return undefined;
 }
 
-/** Whether a line holds nothing but a comment; one that begins with `*` may be a product. */
-function commentsOf({ path, after }: ChangedText): (line: Line) => boolean {
+/** What a line has beside comments and strings. */
+function codeOf({ path, after }: ChangedText): (line: Line) => string {
   let code: string[] | null = null;
-  const codeOf = (line: number) => {
+  return ({ line }) => {
     code ??= maskCode(after ?? '', languageOf(path) ?? 'go').split('\n'); // whose comments are those of most languages
-    return code[line - 1]?.trim();
-  };
-  return ({ line, text }) => {
-    if (HASHES.test(path)) return /^\s*#/.test(text);
-    return COMMENT.test(text) && !(/^\s*\*/.test(text) && codeOf(line) !== '');
+    const bare = code[line - 1]?.trim() ?? '';
+    return HASHES.test(path) ? bare.replace(/(?:^|\s)#.*$/, '') : bare;
   };
 }
+
+/** Whether a line holds nothing but a comment; one that begins with `*` may be a product. */
+function commentsOf({ path }: ChangedText, code: (line: Line) => string): (line: Line) => boolean {
+  return (line) => {
+    if (HASHES.test(path)) return /^\s*#/.test(line.text);
+    return COMMENT.test(line.text) && !(/^\s*\*/.test(line.text) && code(line) !== '');
+  };
+}
+
+function twinIn(code: string): string | undefined {
+  for (const [word] of code.matchAll(WORD)) {
+    if (!NOT_ASCII.test(word)) continue;
+    const isMixed = /[A-Za-z]/.test(word) && (TWIN.test(word) || GREEK_IN_WORD.test(word));
+    if (isMixed || PLAIN_TWIN.test(word) || (ALL_TWINS.test(word) && (word.match(/\p{L}/gu) ?? []).length > 1)) return word;
+  }
+  return undefined;
+}
+
+/** A name that is read, and not written by anybody: of a new file, each of its parts. */
+function twinInPath({ path, before }: ChangedText): string | undefined {
+  return before === null && NOT_ASCII.test(path) ? path.split('/').find((part) => lookAlikeIn(part, () => false)) : undefined;
+}
+
+/** Behind so many blanks that nobody sees it, or alone on its line. */
+const isFarRight = (text: string) => [...text.matchAll(FAR)].some(({ 0: blanks, index }) => index + blanks.length < text.length);
+
+/**
+ * Letters that look like Latin ones: of Cyrillic, Greek (but those by which science names things), Armenian, Cherokee, Coptic and Lisu, small
+ * capitals and letters of phonetics. In names of code none is meant beside a Latin letter, nor a whole word of them.
+ */
+const TWIN =
+  /[\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0455\u0458\u04bb\u0501\u051b\u051d\u04ae\u04af\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0423\u0425\u0406\u0405\u0408\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03bf\u03c5\u03b9\u03f2\u03f3\u0555\u054d\u053c\u0585\u057d\u0578\u0581\u0570\u13a0-\u13f5\uab70-\uabbf\u2c80-\u2ce4\ua4d0-\ua4f7\u1d00-\u1d22\u0251\u0261\u01c3]/u;
+const ALL_TWINS = new RegExp(`^(?:${TWIN.source}|[\\d_$])+$`, 'u');
+const GREEK_IN_WORD = /[\u03bd\u03c1][a-z]{3}|[a-z]{3}[\u03bd\u03c1]/;
+/** Latin ones in a form that looks the same in an editor, and that Python reads as the plain one. */
+const PLAIN_TWIN = /[\uff21-\uff3a\uff41-\uff5a\u{1d5a0}-\u{1d6a3}]/u;
+
+/** So many blanks leave what stands behind them out of sight; a tab is as many as four. */
+const FAR = /[^\S\n]{120,}|\t{30,}/g;
 
 const PROSE = new Set([
   '.md',
@@ -77,20 +114,25 @@ export const hiddenCharacters: Rule = (files) =>
   files.flatMap((file) => {
     const inName = hiddenIn(file.path);
     if (inName && file.kind !== 'gone') return [blocking(message(inName), file.path)];
+    const twin = file.kind === 'gone' ? undefined : twinInPath(file);
+    if (twin) return [blocking(message('integrity.lookAlike', { name: quote(twin, 40) }), file.path)];
     if (file.after === null) return [];
     const found: Finding[] = [];
-    const isComment = commentsOf(file);
+    const isProse = PROSE.has(extname(file.path));
+    const code = codeOf(file);
+    const isComment = commentsOf(file, code);
     for (const one of file.added) {
       const { line, text } = one;
       if (endsWithin(file, text)) return [blocking(message('integrity.lineEnd'), file.path, line)];
-      if (!NOT_ASCII.test(text)) continue;
-      const code = hiddenIn(text.slice(line === 1 && text.startsWith('\ufeff') ? 1 : 0));
-      if (code) found.push(blocking(message(code), file.path, line));
-      const mixed = PROSE.has(extname(file.path)) ? undefined : lookAlikeIn(text, () => isComment(one));
+      if (isProgram(file.path) && isFarRight(text)) found.push(blocking(message('integrity.farRight'), file.path, line));
+      if (!NOT_ASCII.test(text) && found.length === 0) continue;
+      const hidden = hiddenIn(text.slice(line === 1 && text.startsWith('\ufeff') ? 1 : 0));
+      if (hidden) found.push(blocking(message(hidden), file.path, line));
+      const mixed = isProse ? undefined : (lookAlikeIn(text, () => isComment(one)) ?? (isComment(one) ? undefined : twinIn(code(one))));
       if (mixed) found.push(blocking(message('integrity.lookAlike', { name: quote(mixed, 40) }), file.path, line));
       if (found.length > 0) return found;
     }
-    return farRight(file);
+    return found.length > 0 ? found : farRight(file, isComment);
   });
 
 /** Not in files of the old Mac, whose lines all end so. */
@@ -101,12 +143,12 @@ function endsWithin({ path, before, after }: ChangedText, text: string): boolean
 }
 
 /** In lines without an end, of which most is of the base. */
-function farRight(file: ChangedText): Finding[] {
-  const isComment = commentsOf(file);
+function farRight(file: ChangedText, isComment: (line: Line) => boolean): Finding[] {
   for (const one of longAdded(file)) {
     const { line, text } = one;
     if (endsWithin(file, text) && !endsWithin(file, file.before ?? '')) return [blocking(message('integrity.lineEnd'), file.path, line)];
     const code = hiddenIn(text);
+    if (isProgram(file.path) && isFarRight(text)) return [blocking(message('integrity.farRight'), file.path, line)];
     if (code && code !== hiddenIn(file.before ?? '')) return [blocking(message(code), file.path, line)];
     const mixed = code || PROSE.has(extname(file.path)) ? undefined : lookAlikeIn(text, () => isComment(one));
     if (mixed && !file.before?.includes(mixed))

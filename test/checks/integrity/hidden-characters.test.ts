@@ -22,6 +22,48 @@ describe('hidden characters', () => {
     assert.deepEqual(said(hiddenCharacters, [file('src/\u202egpj.exe', null, 'x')]), ['! src/\u202egpj.exe reordered']);
   });
 
+  it('resemble in any script, in names of code and of new files', () => {
+    for (const name of [
+      '\u0391dd', // Greek capital, then Latin
+      '\u03c5ser',
+      '\u03bdalue',
+      '\u0441\u043e\u0440', // Cyrillic alone
+      '\u0391\u0392\u0395', // Greek alone
+      '\u0570ost', // Armenian
+      '\u13aadd', // Cherokee
+      '\uab83ode',
+      '\u2c9fpen', // Coptic
+      '\ua4e1ode', // Lisu
+      '\u0251dmin', // phonetics
+      '\u1d04ode', // small capital
+      '\uff55ser', // full width
+      '\u{1d68e}\u{1d69f}\u{1d68a}\u{1d695}', // monospace of mathematics
+    ])
+      for (const path of ['src/a.ts', 'a.py', 'a.c', 'a.sh']) assert.deepEqual(say(`${name} = 1\n`, path), [`! ${path}:1 lookAlike`], name);
+    const added = (path: string) => said(hiddenCharacters, [file(path, null, '{}')]);
+    assert.deepEqual(added('p\u0430ckage.json'), ['! p\u0430ckage.json lookAlike']);
+    assert.deepEqual(added('sr\u0441/a.ts'), ['! sr\u0441/a.ts lookAlike']);
+    assert.deepEqual(said(hiddenCharacters, [file('p\u0430ckage.json', '', '{}')]), [], 'it was called so');
+    assert.deepEqual(said(hiddenCharacters, [file('p\u0430ckage.json', '', null)]), [], 'it is gone');
+  });
+
+  it('are out of sight behind many blanks', () => {
+    for (const blanks of [
+      ' '.repeat(200),
+      '\t'.repeat(40),
+      '\u2003'.repeat(150),
+      `${' '.repeat(90)}\t${' '.repeat(90)}`,
+      ' '.repeat(3000),
+    ]) {
+      assert.deepEqual(say(`return a;${blanks}evil();\n`), ['! src/a.ts:1 farRight']);
+      assert.deepEqual(say(`return a;\n${blanks}evil();\n`), ['! src/a.ts:2 farRight']);
+      assert.deepEqual(say(`return a;${blanks}\n`), [], 'nothing stands behind them');
+      assert.deepEqual(say(`a ${blanks} b\n`, 'notes.txt'), []);
+    }
+    assert.deepEqual(say(`const a = 1;${' '.repeat(80)}// aligned\n`), []);
+    assert.deepEqual(say(`${'\t'.repeat(12)}deep();\n`), []);
+  });
+
   it('end a line where nobody sees it', () => {
     for (const end of ['\u2028', '\u2029', '\u0085', '\r'])
       assert.deepEqual(say(`// as before${end}return;\n`, 'src/a.ts', 'f();\n'), ['! src/a.ts:1 lineEnd'], JSON.stringify(end));
@@ -86,6 +128,10 @@ describe('hidden characters', () => {
       "const text = 'список URLов';\n",
       "const text = 'жsome value';\n",
       'const Δx = 1; const µs = 2;\n',
+      'const αMax = 1, ρAir = 2, θ1 = 3, σx = 4, λ = 5, νe = 6, ν = 7, х = 8;\n',
+      "const words = ['сор', 'ΑΒΕ', 'еще', 'ｕｓｅｒ'];\n",
+      '// сор и ΑΒΕ, ｕser\n',
+      'const kayıtSayısı = 1, naïve = 2, größe = 3, Привет = 4;\n',
     ])
       assert.deepEqual(say(text), [], text);
   });
