@@ -82,7 +82,7 @@ const shared = {
   charset: 'utf8',
   minifySyntax: !development,
   minifyWhitespace: !development,
-  sourcemap: development ? 'linked' : false,
+  sourcemap: development ? 'inline' : false,
   logLevel: 'warning',
   metafile: true,
   absWorkingDir: root,
@@ -124,7 +124,7 @@ for (const entry of readdirSync(outdir, { recursive: true, withFileTypes: true }
 
 /** A program as one line, to stand in another one. */
 async function textOf(entryPoint) {
-  const options = { ...shared, ...onAnyNode, target: 'es2016', minify: true, write: false };
+  const options = { ...shared, ...onAnyNode, target: 'es2016', minify: true, sourcemap: false, write: false };
   const { outputFiles } = await build({ ...options, entryPoints: [entryPoint] });
   return outputFiles[0].text.trim();
 }
@@ -149,7 +149,6 @@ async function buildWhole(entryPoints, options) {
  * of its own. esbuild splits only ES modules, and the pieces are then turned into CommonJS, each for itself.
  */
 async function buildInPieces(entryPoints, folder, minified) {
-  if (development) return buildWhole(entryPoints, { external: ['vscode'] });
   const pieces = await build({
     ...shared,
     external: ['vscode'],
@@ -171,7 +170,7 @@ async function buildInPieces(entryPoints, folder, minified) {
     const text = start?.name === name ? start.text : own;
     // Names stay where a fault of a user is told by them: in pieces that are mostly ours, and not in the demo.
     const isOurs = ofOurs(pieces.metafile.outputs[name].inputs) > text.length / 2 && !path.basename(name).startsWith('demo-main');
-    const options = isOurs ? minified : { minify: true };
+    const options = development ? { sourcemap: 'inline' } : isOurs ? minified : { minify: true };
     const { target, platform, legalComments, charset } = shared;
     const { code } = await transform(text, { format: 'cjs', target, platform, legalComments, charset, ...options });
     // Where it is used: a hundred pieces do without.

@@ -94,4 +94,11 @@ describe('installation from a clone', function () {
     assert.deepEqual(readdirSync(path.join(home, 'npm-global', 'bin')), []);
     assert.ok(existsSync(path.join(clone, 'dist', 'cli.js')));
   });
+
+  it('serves as it is built for a debugger, too', async () => {
+    await done('node', ['esbuild.mjs', '--development']);
+    const main = readFileSync(path.join(clone, 'dist/server-main.cjs'), 'utf8');
+    assert.match(main, /^\/\/# sourceMappingURL=data:/m);
+    assert.equal(await serves('node', [path.join(clone, 'dist/cli.js'), 'serve']), '7.1.0');
+  });
 });
