@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { keptRepository } from '../fakes/kept-folder.ts';
 import type { Scenario, Turn } from '../fakes/kimi/scenario.ts';
 import { type KimiOptions, type ScriptedKimi, startKimi, TEST_KEY } from '../fakes/kimi/server.ts';
 import { type ServerHandle, startServer } from '../fakes/mcp-client.ts';
@@ -79,18 +80,20 @@ export async function makeWorld(
   };
 }
 
-export function makeRepository(repo: string): void {
-  mkdirSync(repo, { recursive: true });
-  gitIn(repo, 'init', '-q', '-b', 'main');
-  gitIn(repo, 'config', 'user.name', 'Ann');
-  gitIn(repo, 'config', 'user.email', 'ann@example.org');
-  writeIn(repo, 'src/greet.txt', 'hello\n');
-  writeIn(repo, 'src/other.txt', 'other\n');
-  writeIn(repo, 'README.md', '# Sample\n');
-  writeIn(repo, '.gitignore', 'node_modules/\n*.log\n');
-  gitIn(repo, 'add', '-A');
-  gitIn(repo, 'commit', '-q', '-m', 'First');
-}
+export const makeRepository = keptRepository(
+  (repo) => {
+    gitIn(repo, 'init', '-q', '-b', 'main');
+    gitIn(repo, 'config', 'user.name', 'Ann');
+    gitIn(repo, 'config', 'user.email', 'ann@example.org');
+    writeIn(repo, 'src/greet.txt', 'hello\n');
+    writeIn(repo, 'src/other.txt', 'other\n');
+    writeIn(repo, 'README.md', '# Sample\n');
+    writeIn(repo, '.gitignore', 'node_modules/\n*.log\n');
+    gitIn(repo, 'add', '-A');
+    gitIn(repo, 'commit', '-q', '-m', 'First');
+  },
+  (repo) => gitIn(repo, 'update-index', '-q', '--refresh'),
+);
 
 export function gitIn(repo: string, ...words: string[]): string {
   const env = { PATH: process.env.PATH, HOME: repo, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', LANG: 'C.UTF-8' };

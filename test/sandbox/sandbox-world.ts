@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type OpenOptions, openSandbox } from '../../src/sandbox/sandbox.ts';
 import type { CommandOptions, CommandResult, Sandbox, SandboxSpec } from '../../src/sandbox/types.ts';
+import { keptRepository } from '../fakes/kept-folder.ts';
 import { english } from '../messages/english.ts';
 
 export interface SandboxWorld {
@@ -35,7 +36,6 @@ export function makeSandboxWorld(parent = tmpdir()): SandboxWorld {
   writeFileSync(join(home, '.ssh/id_ed25519'), 'SECRET-OF-ANN');
   writeFileSync(join(state, '.env'), 'KIMI_API_KEY=sk-secret-key');
   writeFileSync(join(home, '.cargo/bin/greet'), '#!/bin/sh\necho hello from a toolchain\n', { mode: 0o755 });
-  writeFileSync(join(checkout, 'only-in-checkout.txt'), 'uncommitted');
   makeRepository(checkout);
   makePrivateGitDir(checkout, gitDir, workspace);
   return {
@@ -84,12 +84,17 @@ export function runIn(
   });
 }
 
-function makeRepository(folder: string): void {
-  writeFileSync(join(folder, 'app.txt'), 'one\n');
-  git(folder, 'init', '-q', '-b', 'main');
-  git(folder, 'add', 'app.txt');
-  git(folder, '-c', 'user.name=Ann', '-c', 'user.email=ann@example.org', 'commit', '-q', '-m', 'First');
-}
+/** Beside a file that the user has not added. */
+const makeRepository = keptRepository(
+  (folder) => {
+    writeFileSync(join(folder, 'app.txt'), 'one\n');
+    git(folder, 'init', '-q', '-b', 'main');
+    git(folder, 'add', 'app.txt');
+    git(folder, '-c', 'user.name=Ann', '-c', 'user.email=ann@example.org', 'commit', '-q', '-m', 'First');
+    writeFileSync(join(folder, 'only-in-checkout.txt'), 'uncommitted');
+  },
+  (folder) => git(folder, 'update-index', '-q', '--refresh'),
+);
 
 /** The shape that private git dirs have: HEAD, config, one ref, objects borrowed from the user's repository. */
 function makePrivateGitDir(checkout: string, gitDir: string, workspace: string): void {

@@ -10,6 +10,7 @@ import { attachWorkTree, createPrivateGit } from '../../src/workspace/private-gi
 import { writeShownIndex } from '../../src/workspace/shown-index.ts';
 import type { PrivateGit, Repository, UserEnvironment } from '../../src/workspace/types.ts';
 import { writeCommit } from '../../src/workspace/write-commit.ts';
+import { keepFolder, putFolder } from '../fakes/kept-folder.ts';
 import { english } from '../messages/english.ts';
 
 const run = promisify(execFile);
@@ -45,14 +46,24 @@ export async function makeWorld(options: { folder?: string; initArgs?: string[] 
     write: (path, content) => put(join(repo, path), content),
     remove: () => rm(root, { recursive: true, force: true }),
   };
+  const isUsual = (options.initArgs ?? []).length === 0;
+  if (isUsual && usual) {
+    putFolder(usual, repo);
+    await world.git('update-index', '-q', '--refresh'); // the times of its files are others
+    return world;
+  }
   await world.git('init', '-q', ...(options.initArgs ?? []));
   await world.write('README.md', '# Sample\n');
   await world.write('src/app.ts', 'export const answer = 41;\n');
   await world.write('.gitignore', 'ignored/\n*.log\n');
   await world.git('add', '-A');
   await world.git('commit', '-q', '-m', 'first');
+  if (isUsual) usual = keepFolder(repo);
   return world;
 }
+
+/** The repository of most tests, as the first one made it. */
+let usual: ReturnType<typeof keepFolder> | null = null;
 
 export async function put(path: string, content: string | Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
