@@ -4,7 +4,7 @@
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, opendirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -85,16 +85,55 @@ export function removeLeftAside(folder: string): void {
 const removeAside = (path: string): Promise<void> => removeInTime(path).catch(() => {});
 
 /**
- * As `removeTree`, by a program: a command can make millions of names (links to one file take next to no room), and while this process removes
- * them it answers nobody, or everybody who reads a file waits behind them.
+ * As `removeTree`, by a program where it is more than a few files: a command can make millions of names (links to one file take next to no room), and
+ * while this process removes them it answers nobody, or everybody who reads a file waits behind them.
  */
 export async function removeInTime(path: string): Promise<void> {
   const kind = lstatSync(path, { throwIfNoEntry: false });
+  if (kind?.isDirectory() && isSmall(path) && isRemoved(path)) return;
   if (!kind?.isDirectory() || process.platform === 'win32') return rm(path, { recursive: true, force: true });
   if (await succeeds(RM, [...RM_ARGS, path])) return;
   await succeeds(CHMOD, [...CHMOD_ARGS, path]);
   if (await succeeds(RM, [...RM_ARGS, path])) return;
   await rm(path, { recursive: true, force: true }); // no such program, or why not
+}
+
+/** So much is gone before a program would have started. */
+const FEW_ENTRIES = 60;
+const FEW_BLOCKS = (8 * 2 ** 20) / 512;
+
+/** Whether what a folder holds, at any depth, is little. No more than that is looked at. Names are bytes: they need not be UTF-8. */
+function isSmall(path: string): boolean {
+  let [entries, blocks] = [FEW_ENTRIES, FEW_BLOCKS];
+  const folders = [Buffer.from(path)];
+  try {
+    for (let at = folders.pop(); at !== undefined; at = folders.pop()) {
+      const folder = opendirSync(at, { bufferSize: FEW_ENTRIES, encoding: 'buffer' as BufferEncoding });
+      try {
+        for (let entry = folder.readSync(); entry; entry = folder.readSync()) {
+          const below = Buffer.concat([at, Buffer.from('/'), entry.name as unknown as Buffer]);
+          if (--entries < 0) return false;
+          if (entry.isDirectory()) folders.push(below);
+          else blocks -= lstatSync(below).blocks;
+          if (blocks < 0) return false;
+        }
+      } finally {
+        folder.closeSync();
+      }
+    }
+    return true;
+  } catch {
+    return false; // one that is closed to us
+  }
+}
+
+function isRemoved(path: string): boolean {
+  try {
+    rmSync(path, { recursive: true, force: true });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function succeeds(program: string, words: readonly string[]): Promise<boolean> {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { type ChildProcess, spawnSync } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import {
   chmodSync,
   existsSync,
@@ -138,5 +139,43 @@ describe('removing what commands left behind', () => {
     removeTree(path.join(root, 'link'));
     removeTree(path.join(root, 'nothing'));
     assert.deepEqual([existsSync(path.join(root, 'link')), existsSync(path.join(root, 'target'))], [false, true]);
+  });
+
+  describe('without a program, where it is little', () => {
+    const programs = (act: () => Promise<void>) => {
+      const started: ChildProcess[] = [];
+      const hook = (message: unknown) => started.push((message as { process: ChildProcess }).process);
+      subscribe('child_process', hook);
+      return act()
+        .finally(() => unsubscribe('child_process', hook))
+        .then(() => started.map((child) => child.spawnfile));
+    };
+    const fill = (folder: string, files: number, bytes = 1) => {
+      mkdirSync(path.join(folder, 'a/b'), { recursive: true });
+      for (let at = 0; at < files; at++) writeFileSync(path.join(folder, 'a/b', String(at)), Buffer.alloc(bytes));
+    };
+
+    it('a few files', async () => {
+      fill(path.join(root, 'few'), 20);
+      assert.deepEqual(await programs(() => removeInTime(path.join(root, 'few'))), []);
+      assert.ok(!existsSync(path.join(root, 'few')));
+    });
+
+    const LARGE: Record<string, (folder: string) => void> = {
+      'many files': (folder) => fill(folder, 100),
+      'large ones': (folder) => fill(folder, 3, 4 * 2 ** 20),
+      'many below a name that is no text, beside one that reads the same': (folder) => {
+        const odd = Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0xff])]);
+        mkdirSync(odd, { recursive: true });
+        mkdirSync(path.join(folder, '\ufffd'));
+        for (let at = 0; at < 100; at++) writeFileSync(Buffer.concat([odd, Buffer.from(`/${at}`)]), '');
+      },
+    };
+    for (const [name, make] of Object.entries(LARGE))
+      it(`but not ${name}`, async () => {
+        make(path.join(root, 'large'));
+        assert.deepEqual(await programs(() => removeInTime(path.join(root, 'large'))), ['/bin/rm']);
+        assert.ok(!existsSync(path.join(root, 'large')));
+      });
   });
 });

@@ -6,7 +6,7 @@ import type { TestRun, ToolCommandOptions, ToolWorkspace } from '../../agent/typ
 import { cutText } from '../../common/cut-text.ts';
 import { contains } from '../../common/path-contains.ts';
 import type { CommandResult, Sandbox } from '../../sandbox/types.ts';
-import { fileRules, ignoredOf } from '../../workspace/file-rules.ts';
+import { type FileRules, fileRules, ignoredOf } from '../../workspace/file-rules.ts';
 import { grepFiles, listWorkTree } from '../../workspace/grep-files.ts';
 import type { PrivateGit } from '../../workspace/private-git.ts';
 import { isRuleFile } from '../../workspace/rule-files.ts';
@@ -36,6 +36,8 @@ export function createToolWorkspace(parts: {
   ignoredWrites: Set<string>;
 }): ToolWorkspace {
   let commands = 0;
+  // One call of a tool asks two and three times of its file, and each answer costs two processes.
+  let rules: { readonly of: string; readonly found: FileRules } | null = null;
   return {
     root: parts.workTree,
     shownRoot: parts.sandbox.shownRoot,
@@ -59,6 +61,7 @@ export function createToolWorkspace(parts: {
     },
     async runCommand(command: string, options: ToolCommandOptions) {
       parts.checkpointer.markChanged();
+      rules = null;
       commands++;
       // Right in `temp`, the one folder there that no command can replace, under a name that no command can take before.
       const name = `output-${commands}-${randomBytes(4).toString('hex')}.txt`;
@@ -70,7 +73,12 @@ export function createToolWorkspace(parts: {
     },
     readRun,
     neverSend: parts.neverSend,
-    rulesFor: (file, signal) => parts.guard.look(() => fileRules(parts.privateGit, parts.workTree, file, signal)),
+    async rulesFor(file, signal) {
+      if (rules?.of === file) return rules.found;
+      const found = await parts.guard.look(() => fileRules(parts.privateGit, parts.workTree, file, signal));
+      rules = { of: file, found };
+      return found;
+    },
     filterOff: (file, signal) =>
       parts.guard.look(async () => {
         const name = Buffer.from(file).toString('latin1');
@@ -85,6 +93,7 @@ export function createToolWorkspace(parts: {
       return ignored;
     },
     touched(paths) {
+      rules = null;
       for (const file of paths) parts.written.add(file);
       parts.checkpointer.markChanged();
       if (paths.some(isRuleFile)) parts.guard.untidy();
