@@ -89,6 +89,9 @@ const GREEK_IN_WORD = /[\u03bd\u03c1][a-z]{3}|[a-z]{3}[\u03bd\u03c1]/;
 /** Latin ones in a form that looks the same in an editor, and that Python reads as the plain one. */
 const PLAIN_TWIN = /[\uff21-\uff3a\uff41-\uff5a\u{1d5a0}-\u{1d6a3}]/u;
 
+/** A name that is shown like another one: with blanks at an end, or any blank but the plain one, or what is no character at all. */
+const ODD_NAME = /(?:^|\/) | (?:\/|$)|[^\S ]|\ufeff|\p{Cc}/u;
+
 /** So many blanks leave what stands behind them out of sight; a tab is as many as four. */
 const FAR = /[^\S\n]{120,}|\t{30,}/g;
 
@@ -112,7 +115,7 @@ const PROSE = new Set([
 
 export const hiddenCharacters: Rule = (files) =>
   files.flatMap((file) => {
-    const inName = hiddenIn(file.path);
+    const inName = hiddenIn(file.path) ?? (file.before === null && ODD_NAME.test(file.path) ? 'integrity.invisibleInName' : undefined);
     if (inName && file.kind !== 'gone') return [blocking(message(inName), file.path)];
     const twin = file.kind === 'gone' ? undefined : twinInPath(file);
     if (twin) return [blocking(message('integrity.lookAlike', { name: quote(twin, 40) }), file.path)];

@@ -47,6 +47,26 @@ describe('hidden characters', () => {
     assert.deepEqual(said(hiddenCharacters, [file('p\u0430ckage.json', '', null)]), [], 'it is gone');
   });
 
+  it('make the name of a new file that of another one for the eye', () => {
+    const added = (path: string) => said(hiddenCharacters, [file(path, null, '{}')]);
+    for (const path of [
+      'a.js\n',
+      '\na.js',
+      '\ufeffa.js',
+      'a.js\u00a0',
+      'a\u2003.js',
+      '\u3000a.js',
+      'a.js\t',
+      '\u0007a.js',
+      ' a.js',
+      'b /a.js',
+      'b/ a.js',
+    ])
+      assert.deepEqual(added(path), [`! ${path} invisibleInName`]);
+    for (const path of ['My Notes/a b.js', 'café.js', '笔记.md', 'cafe\u0301.js']) assert.deepEqual(added(path), []);
+    assert.deepEqual(said(hiddenCharacters, [file('a.js\n', '', '{}')]), [], 'it was called so');
+  });
+
   it('are out of sight behind many blanks', () => {
     for (const blanks of [
       ' '.repeat(200),
