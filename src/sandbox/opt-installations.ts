@@ -29,6 +29,8 @@ const JAVA = ['*/bin/javac', '*/*/bin/javac'];
 /** An installation has one of these; a folder of a maker's that holds several has none. */
 const OF_INSTALLATION = ['bin', 'sbin', 'lib', 'lib64', 'libexec'];
 
+const OF_WORK = /^(OLD)?PWD$|WORK_?SPACE|PROJECT|CHECKOUT|SOURCES?_?DIR|(^|_)TE?MP|EVENT_PATH/;
+
 /**
  * @param env the variables of the user's
  * @param programs the folders on its PATH
@@ -37,9 +39,9 @@ const OF_INSTALLATION = ['bin', 'sbin', 'lib', 'lib64', 'libexec'];
 export function optInstallations(env: Readonly<Record<string, string | undefined>>, programs: readonly string[]): string[] {
   if (namesIn(OPT).length === 0) return [];
   const homes = env['HOME'] && isAbsolute(env['HOME']) ? SCRIPTS_AT_HOME.map((name) => join(env['HOME']!, name)) : [];
-  // Where a shell stands, or stood, is nobody's choice of a program.
+  // Where a shell stands, or stood, is nobody's choice of a program; nor is where a runner of CI checks out and keeps what it has for a moment.
   const named = [
-    ...Object.entries(env).flatMap(([name, value]) => (/^(OLD)?PWD$/.test(name) ? [] : foldersIn(value ?? '')).filter(leadsToProgram)),
+    ...Object.entries(env).flatMap(([name, value]) => (OF_WORK.test(name) ? [] : foldersIn(value ?? '')).filter(leadsToProgram)),
     ...[...new Set([...LINKS, ...programs, ...homes])].flatMap(linksIn),
     ...[...SCRIPTS, ...homes].flatMap(scriptsIn).filter(leadsToProgram),
     ...LOADER.flatMap((pattern) => expandNames('/etc', pattern)).flatMap((name) => pathsIn(textOf(join('/etc', name)))),

@@ -5,7 +5,7 @@
 import { type Dirent, lstatSync, type Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { entriesIn } from '../common/list-names.ts';
-import { isData, isOfProgram, marksDatabase } from './program-files.ts';
+import { isCode, isData, isKeptWithin, isOfProgram, marksDatabase } from './program-files.ts';
 
 /** What programs are made of; what lies there is theirs, but for settings and keys by sure signs: some deploy all that they have in `src`. */
 const OF_PROGRAMS = new Set([
@@ -23,6 +23,16 @@ const DEPLOYED = new Set([
   ...['htdocs', 'html', 'public_html', 'user_projects', 'vhosts', 'webapps', 'www', 'wwwroot'],
   ...['backup', 'backups', 'dump', 'dumps', 'log', 'logs', 'spool', 'temp', 'tmp', 'uploads', 'var', 'pgdata'],
 ]);
+/** In these lies what somebody works on, or what is kept of him, whatever it consists of: a runner checks repositories out there. */
+const OF_WORK = new Set([
+  ...['_work', 'work', 'workspace', 'workspaces', 'builds', 'jobs', 'projects', 'repos', 'repositories', 'gitea-repositories', 'notebooks'],
+  ...['home', 'homes', 'users', 'accounts', 'customers', 'profile', 'profiles', 'user-data', 'userdata', 'sessions', 'attachments'],
+  ...['wiki', 'notes', 'documents', 'world', 'worlds', 'playerdata'],
+]);
+/** These hold data but for programs that have code there. */
+const OF_DATA = new Set(['data', 'database', 'files', 'content', 'storage', 'records', 'reports', 'exports', 'inbox']);
+/** The same among what programs are made of, where folders are called like parts of the code. */
+const KEPT_WITHIN = new Set(['backup', 'backups', 'dumps', 'uploads', 'customers', 'pgdata', 'logs']);
 /** Whatever lies in these is a setting. */
 const OF_SETTINGS = /(^|\/)(conf|config|configuration|etc|init\.d|R\/etc|WEB-INF|META-INF)$/;
 const SETTINGS =
@@ -73,12 +83,13 @@ export function settingsOfServices(folder: string): ServiceSettings {
   const inner: string[] = [];
   /** Folders that were looked at, with what of a program lies right in them. */
   const looked = new Map<string, boolean>();
+  const withCode = new Set<string>();
   const left = ['', ...EXCEPT];
   let entries = 0;
   for (let at = left.shift(); at !== undefined && entries < MOST_ENTRIES; at = left.shift()) {
     const all = entriesIn(join(folder, at)).slice(0, MOST_OF_A_FOLDER).map(kindOf);
     entries += Math.min(all.length, MOST_COUNTED);
-    if (at !== '' && all.some(({ name }) => marksDatabase(name))) {
+    if (at !== '' && isOfDatabase(all)) {
       found.deployed.push(join(folder, at));
       continue;
     }
@@ -93,14 +104,17 @@ export function settingsOfServices(folder: string): ServiceSettings {
       else if (entry.isFile && isData(name)) found.deployed.push(host);
       else if (entry.isFile && isLookedAt(name)) found.others.push(host);
       if (!looked.get(at) && (entry.isFile ? isOfProgram(host) : entry.isLink)) looked.set(at, true);
+      if (!withCode.has(at) && entry.isFile && isCode(host)) withCode.add(at);
       if (!entry.isFolder || found.deployed.at(-1) === host) continue;
       if (OF_PROGRAMS.has(name)) {
         looked.set(at, true);
+        withCode.add(at);
         if (!OF_PACKAGES.test(name)) inner.push(path);
-      } else if (DEPLOYED.has(name) || name.startsWith('.')) found.deployed.push(host);
+      } else if (DEPLOYED.has(name) || (OF_WORK.has(name) && !isOfPrograms) || name.startsWith('.')) found.deployed.push(host);
       else left.push(path);
     }
   }
+  forgetData(looked, [...withCode, ...left]);
   found.deployed.push(...withoutPrograms(looked, left).map((path) => join(folder, path)));
   lookWithin(folder, inner, isClosed, found);
   return inFewPlaces(folder, found);
@@ -112,7 +126,19 @@ function inFewPlaces(folder: string, { files, others, deployed }: Found): Servic
   for (const path of deployed) counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1);
   const full = [...counts].flatMap(([path, count]) => (path !== folder && count > MOST_IN_A_FOLDER ? [path] : []));
   const isOutside = (path: string) => !full.some((one) => path.startsWith(`${one}/`));
-  return { files: files.filter(isOutside), others: others.filter(isOutside), deployed: [...full, ...deployed].filter(isOutside) };
+  const closed = new Set([...full, ...deployed]);
+  const folders = [...closed].map((path) => `${path}/`);
+  // Nor is there one within another, which would show its name
+  const topmost = [...closed].filter((path) => !folders.some((other) => path.startsWith(other)));
+  return { files: files.filter(isOutside), others: others.filter(isOutside), deployed: topmost };
+}
+
+/** What is called data, and where no code lies, or may lie, is no part of a program, though texts and pictures as programs bring them do. */
+function forgetData(looked: Map<string, boolean>, withCode: readonly string[]): void {
+  const isWithin = (path: string, folder: string) => `${path}/`.startsWith(`${folder}/`);
+  const named = [...looked.keys()].filter((path) => OF_DATA.has(basename(path)));
+  const ofData = named.filter((folder) => !withCode.some((path) => isWithin(path, folder)));
+  for (const path of looked.keys()) if (ofData.some((folder) => isWithin(path, folder))) looked.set(path, false);
 }
 
 /** Topmost folders in which nothing of a program is: data, whatever it is called. What was not looked at counts as one. */
@@ -130,18 +156,28 @@ function lookWithin(folder: string, inner: readonly string[], isClosed: (path: s
   for (let at = left.shift(); at !== undefined && entries < MOST_WITHIN; at = left.shift()) {
     const all = entriesIn(join(folder, at)).slice(0, MOST_OF_A_FOLDER).map(kindOf);
     entries += Math.min(all.length, MOST_COUNTED);
+    if (isOfDatabase(all)) {
+      found.deployed.push(join(folder, at));
+      continue;
+    }
     const isOfSettings = OF_SETTINGS.test(at);
     // A look at each of thousands of files, in each of many installations, would take seconds.
     const isNear = !at.includes('/') && all.length <= MOST_COUNTED;
     for (const { name, isFile, isFolder } of all) {
       const host = `${folder}/${at}/${name}`;
-      if (isFile && isWallet(name)) found.deployed.push(host);
+      if (isFile ? isWallet(name) || isKeptWithin(name) : isFolder && KEPT_WITHIN.has(name)) found.deployed.push(host);
       else if (isFile && (name.startsWith('.env') || (isOfSettings && SETTINGS.test(name)))) found.files.push(host);
       else if (isFile && isSetting(name)) found.others.push(host);
       else if ((isFolder || (isFile && isNear)) && isClosed(host)) found.deployed.push(host);
       else if (isFolder && !OF_PACKAGES.test(name)) left.push(join(at, name));
     }
   }
+}
+
+/** Of a server for databases, or a repository of git's with all versions of somebody's files. */
+function isOfDatabase(entries: readonly { readonly name: string; readonly isFolder: boolean }[]): boolean {
+  const isThere = (one: string, isFolder: boolean) => entries.some((entry) => entry.name === one && entry.isFolder === isFolder);
+  return entries.some(({ name }) => marksDatabase(name)) || (isThere('HEAD', false) && isThere('objects', true) && isThere('refs', true));
 }
 
 /** Keys that are no text. */
@@ -164,6 +200,8 @@ const isOpenToOthers = (stat: Stats | undefined): boolean => stat === undefined 
 
 /** What nobody but an owner and a group may read or enter is theirs; not a program of somebody's own. */
 const isKept = (stat: Stats | undefined): boolean => !isOpenToOthers(stat) && (stat!.isDirectory() || (stat!.mode & 0o111) === 0);
+
+export const isKeptFromOthers = (path: string): boolean => isKept(statOf(path));
 
 function statOf(path: string): Stats | undefined {
   try {

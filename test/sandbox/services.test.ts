@@ -48,6 +48,9 @@ const SECRETS = [
 const DATA = [
   ...['opt/app/db.sqlite3', 'opt/app/dump.sql', 'opt/app/export.csv', 'opt/app/all.tar.gz', 'opt/app/dump.rdb', 'opt/app/dump.sql.gz'],
   ...['opt/app/closed.bin', 'opt/app/lib/closed.dat', 'opt/app/crm.bak'],
+  // Among what programs are made of, where some deploy all that they have: what no program brings along
+  ...['usr/local/lib/crm/db.sqlite3', 'usr/local/lib/crm/dump.sql', 'usr/local/share/crm/all.sql.gz', 'usr/local/share/crm/home.tar.gz'],
+  ...['usr/local/share/crm/inbox.mbox', 'usr/local/lib/crm/app.log', 'usr/local/lib/crm/customers.csv'],
 ];
 const DATA_FOLDERS: Readonly<Record<string, string>> = {
   'opt/app/data': 'board/minutes',
@@ -56,6 +59,16 @@ const DATA_FOLDERS: Readonly<Record<string, string>> = {
   'opt/app/html': 'index.php',
   'opt/app/closed': 'run.sh',
   'usr/local/pgsql/data': 'PG_VERSION',
+  // Where somebody works, or is kept, with programs among it
+  'opt/app/_work': 'shop/shop/main.py',
+  'opt/app/home': 'jobs/crm/config.xml',
+  'opt/app/user-data': 'User/History/1/main.py',
+  'opt/app/profile': 'logins.json',
+  'usr/local/google/home': 'bob/main.py',
+  'usr/local/lib/crm/uploads': 'contract',
+  // Texts as programs bring them along, in what is called data
+  'opt/app/pages/data': 'wiki/plan.txt',
+  'opt/app/crm/database': 'people.json',
 };
 const DEPLOYED = ['opt/app/.kube', 'opt/app/.git', 'opt/app/logs', 'opt/lampp/htdocs', 'opt/tomcat/webapps', 'usr/local/tomcat/webapps'];
 const PLAIN = [
@@ -71,7 +84,15 @@ const PLAIN = [
   'opt/app/api/login.py',
   'opt/app/api/local_settings.py',
   'opt/app/README',
+  'opt/app/pages/index.php',
+  'opt/app/crm/run.py',
+  'opt/app/parts/data/table.txt',
+  'opt/app/parts/data/load.tcl',
   'opt/tomcat/conf/server.xml',
+  'usr/local/google/bin/tool',
+  'usr/local/share/proj/proj.db',
+  'usr/local/share/postgresql/extension/a--1.0.sql',
+  'usr/local/lib/crm/main.py',
   'usr/local/bin/tool',
 ];
 const TEXTS: Readonly<Record<string, string>> = {
@@ -154,6 +175,17 @@ console.log(JSON.stringify(findHostFolders(${JSON.stringify({ HOME: '/nowhere', 
     );
   });
 
+  it('is shown without repositories of git, though what runs in them, and the lists of their packs, are called like programs', () => {
+    write('opt/gitea/gitea', '', 0o755);
+    for (const at of ['data/ann/crm.git', 'lib/ann/crm.git']) {
+      for (const name of ['HEAD', 'refs/heads/main', 'objects/pack/a.pack', 'objects/pack/a.idx']) write(`opt/gitea/${at}/${name}`, 'x');
+      write(`opt/gitea/${at}/hooks/pre-receive`, '', 0o755);
+    }
+    link('usr/local/bin/gitea', '/opt/gitea/gitea');
+    const covered = find({}, 'opt', 'usr/local').covers.flatMap(({ at }) => (at.startsWith('/opt/') ? [at] : []));
+    assert.deepEqual(covered.toSorted(), ['/opt/gitea/data', '/opt/gitea/lib/ann/crm.git']);
+  });
+
   it('is no mount for each of many files', () => {
     write('opt/app/bin/run', '');
     for (const folder of ['few', 'many', 'many/deep']) write(`opt/app/${folder}/run.py`, '');
@@ -184,6 +216,9 @@ console.log(JSON.stringify(findHostFolders(${JSON.stringify({ HOME: '/nowhere', 
     write('opt/gnupg/private-keys-v1.d/x', '');
     write('opt/mail/cur/1', '');
     write('opt/photos/me.jpg', '', 0o755);
+    write('opt/runner/bin/run', '', 0o755);
+    write('opt/runner/_work/shop/bin/run.sh', '', 0o755);
+    write('opt/runner/_work/_temp/step.sh', '', 0o755);
     link('opt/rocm', 'rocm-5.7');
     link('opt/out', '/srv');
     link('usr/local/bin/one', '/opt/maker/one/run');
@@ -209,6 +244,10 @@ console.log(JSON.stringify(findHostFolders(${JSON.stringify({ HOME: '/nowhere', 
       BACKUP_DIR: '/opt/backups',
       PGDATA: '/opt/customers/db',
       ALBUM: '/opt/photos',
+      // Where a runner of CI works
+      GITHUB_WORKSPACE: '/opt/runner/_work/shop',
+      RUNNER_TEMP: '/opt/runner/_work/_temp',
+      CI_PROJECT_DIR: '/opt/runner/_work/shop',
     };
     assert.deepEqual(shown(find(env, 'opt', 'usr/local', 'etc/ld.so.conf.d')), [
       ...['/opt/by-loader', '/opt/by-path', '/opt/by-script', '/opt/by-variable', '/opt/gradle', '/opt/jdks/21', '/opt/maker/one'],
@@ -257,7 +296,11 @@ console.log(JSON.stringify(findHostFolders(${JSON.stringify({ HOME: '/nowhere', 
   });
 
   it('is not shown among folders of the system either: sites, programs in /usr/src, services with a password', () => {
-    const closed = ['src/app', 'share/nginx/html', 'share/webapps', 'lib/cgi-bin'];
+    const homes = ['home', 'share/ollama/.ollama', 'share/ollama/.bash_history', 'share/crm/closed'];
+    const closed = ['src/app', 'share/nginx/html', 'share/webapps', 'lib/cgi-bin', ...homes];
+    for (const name of ['home/bob/plan.txt', 'share/ollama/.ollama/id_ed25519', 'share/ollama/.bash_history', 'share/ollama/model'])
+      write(name, '');
+    write('share/crm/closed', '', 0o600);
     const names = ['src/app/.env', 'share/nginx/html/index.php', 'share/webapps/a/config.php', 'lib/cgi-bin/pay.pl'];
     for (const name of [...names, 'src/linux-headers-6/Makefile', 'src/zfs-2/dkms.conf', 'share/nginx/mime.types']) write(name, '');
     const units = ['crm.service', 'own.service.d/own.conf', 'cron.service'].map((name) => `lib/systemd/system/${name}`);
@@ -265,12 +308,22 @@ console.log(JSON.stringify(findHostFolders(${JSON.stringify({ HOME: '/nowhere', 
     write('share/crm/config/database.yml', 'production:\n  password: "s3cret-1"\n');
     write('share/crm/site/include/config.php', "<?php $password = 's3cret-1';");
     write('share/crm/config/plain.yml', 'port: 1\n');
+    const others: Record<string, string> = {
+      'share/kibana/config/kibana.yml': 'elasticsearch.password: "s3cret-1"\n',
+      'share/wiki/LocalSettings.php': "<?php $wgDBpassword = 's3cret-1';",
+      'share/logstash/pipeline/main.conf': 'output { elasticsearch { password => "s3cret-1" } }\n',
+      'lib/zabbix/alertscripts/chat': '#!/bin/sh\nTOKEN="s3cret-1"\n',
+      'lib/nagios/plugins/check_crm': '#!/bin/sh\nPASSWORD=s3cret-1\n',
+      'lib/ocf/resource.d/corp/db': "#!/bin/sh\nDB_PASSWORD='s3cret-1'\n",
+    };
+    for (const [name, text] of Object.entries(others)) write(name, text);
+    write('lib/nagios/plugins/check_disk', '#!/bin/sh\npassword=$1\n');
     write(units[2]!, '[Service]\nEnvironmentFile=-/etc/default/cron\n');
     const at = realpathSync(root);
     assert.deepEqual(deployedInSystem(at).toSorted(), closed.map((name) => join(at, name)).toSorted());
     const filled = ['share/crm/config/database.yml', 'share/crm/site/include/config.php'];
-    const expected = [...units.slice(0, 2), ...filled].map((name) => join(at, name));
-    assert.deepEqual(secretsInSystem(at).toSorted(), expected);
+    const expected = [...units.slice(0, 2), ...filled, ...Object.keys(others)].map((name) => join(at, name));
+    assert.deepEqual(secretsInSystem(at).toSorted(), expected.toSorted());
   });
 
   it('holds nothing that is hidden, and no home', () => {
