@@ -21,7 +21,7 @@ export function secretScripts(folder: string, holds: (content: Buffer) => boolea
 /** A password as somebody writes it into a script: in quotes, behind a variable of the shell, or with a digit; what computes one is a program. */
 const WRITTEN = new RegExp(
   [
-    String.raw`${NAMED}["']?[ \t]{0,9}[=:][ \t]{0,9}(?:'[^'$\`\s]{6,}'|"[^"$\`\s]{6,}"|(?=[\w+/=.~!@#%^-]{0,200}\d)[\w+/=.~!@#%^-]{8,200}(?:[\s;]|$))`,
+    String.raw`${NAMED}["']?[ \t]{0,9}(?:[=:]|=>)[ \t]{0,9}(?:'[^'$\`\s]{6,}'|"[^"$\`\s]{6,}"|(?=[\w+/=.~!@#%^-]{0,200}\d)[\w+/=.~!@#%^-]{8,200}(?:[\s;]|$))`,
     String.raw`^[ \t]{0,40}(?:export[ \t]{1,9}|environment=["']?)?\w{0,40}${NAMED}\w{0,20}=[^\s$"'\`({]{4,}["']?(?:[ \t]|$)`,
     String.raw`${NAMED}["'][ \t]{0,9},[ \t]{0,9}["'][^"'$\`\s]{4,}["']`,
     String.raw`:\/\/[^\s/:@$]{1,200}:[^\s/@$]{1,400}@`,

@@ -45,7 +45,7 @@ export const SETTINGS_OF_INSTALLATION: readonly string[] = [
   // What was installed from git
   ...checkouts('src/*'),
   ...gems('lib/ruby/gems/*/'),
-  'etc/gemrc',
+  ...['etc/gemrc', 'etc/jupyter/*.json', 'etc/jupyter/*.py'],
   ...['conf/settings.xml', 'init.d/*', 'gradle.properties'],
   ...['conf/management/*.password', 'lib/management/*.password', 'jre/lib/management/*.password'],
 ];
