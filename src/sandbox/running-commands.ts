@@ -98,6 +98,12 @@ export const NO_CORE_FILES = 'ulimit -c 0 2>/dev/null; ';
 /** Shell text by which no program comes before all others of the machine, as users may who record sound (`rtprio` in limits.conf). */
 export const NO_REAL_TIME = '{ ulimit -r 0; ulimit -e 0; } 2>/dev/null; ';
 
+/**
+ * Shell text by which a program takes no more than a part of what the kernel keeps of timers, queued signals and message queues for all programs of
+ * the user together: with none left, whoever asks for a timer gets none.
+ */
+export const PART_OF_QUEUES = '{ ulimit -i 8192; ulimit -q 409600; } 2>/dev/null; ';
+
 export function shellProgram(): string {
   return findProgram('bash', SYSTEM_PROGRAM_FOLDERS) ?? '/bin/sh';
 }

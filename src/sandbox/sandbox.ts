@@ -33,6 +33,7 @@ import {
   NO_CORE_FILES,
   NO_REAL_TIME,
   OPEN_FILES_LIMIT,
+  PART_OF_QUEUES,
   plainCommand,
   processLimit,
   refusedResult,
@@ -124,7 +125,10 @@ function openBubblewrap(spec: SandboxSpec, program: string, features: Bubblewrap
   const untrusted = [spec.mountAt, spec.workspace];
   const looks = lookAgain(() => findHostFolders(spec.env, spec.hidden, untrusted));
   const shell = shellProgram();
-  const lifeline = onlyWithUs(shell, FIRST_OUT_OF_MEMORY + NO_CORE_FILES + NO_REAL_TIME + OPEN_FILES_LIMIT + processLimit(spec.limits));
+  const lifeline = onlyWithUs(
+    shell,
+    FIRST_OUT_OF_MEMORY + NO_CORE_FILES + NO_REAL_TIME + OPEN_FILES_LIMIT + PART_OF_QUEUES + processLimit(spec.limits),
+  );
   const shared = shareParts(dirname(spec.gitDir), { home: shownHomeOf(spec), shell });
   const emptyFolder = join(spec.gitDir, 'sandbox-empty');
   mkdirSync(emptyFolder, { recursive: true });

@@ -150,6 +150,10 @@ describe('red team: the world inside', () => {
       '    try: pairs[-1][0].sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [0] * 250))], socket.MSG_DONTWAIT); sent += 250',
       '    except OSError as e: print("no more in flight", e.errno); break',
       'print("in flight", sent)',
+      // So does whoever asks for a timer: they are counted for the user, too, and signals that wait
+      'timer, timers = ctypes.c_long(), 0',
+      'while timers < 50000 and libc.timer_create(1, None, ctypes.byref(timer)) == 0: timers += 1',
+      'print("timers", timers)',
     ].join('\n');
     await play(() => [write('calls.py', script), run('python3 calls.py')]);
     await delegateUntouched(world);
@@ -170,6 +174,8 @@ describe('red team: the world inside', () => {
       assert.ok(answer.includes(`${line}\n`), `${line}: ${answer}`);
     const inFlight = Number(/^in flight (\d+)$/m.exec(answer)?.[1]);
     assert.ok(inFlight > 0 && inFlight <= 4096 + 250, `${inFlight} descriptors in flight, where Chromium's limit is 8192`);
+    const timers = Number(/^timers (\d+)$/m.exec(answer)?.[1]);
+    assert.ok(timers > 0 && timers <= 8192, `${timers} timers of those that all programs of the user have together`);
     for (const line of ['socket 1 made', 'socket 2 made', 'socket 40 97', 'socket 38 97', 'socket 17 97', 'thread runs', 'process runs'])
       assert.ok(answer.includes(line), `${line}: ${answer}`);
   });
