@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { constants, copyFileSync, existsSync, linkSync, lstatSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, copyFileSync, existsSync, linkSync, lstatSync, openSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -87,15 +87,18 @@ export async function leaseHolder(folder: string, here?: Machine | null): Promis
 export async function requestCancel(folder: string): Promise<boolean> {
   const last = newest(folder);
   const lease = last > 0 ? readJson(leaseSchema, path.join(folder, String(last))) : null;
-  return lease ? talk(lease.socket, 'cancel\n') : false;
+  return lease ? talk(socketOf(lease, folder), 'cancel\n') : false;
 }
+
+/** A socket path holds about 100 bytes. */
+const MOST_PATH_BYTES = 100;
 
 function listen(folder: string, onCancel: () => void): Promise<{ server: net.Server; address: string }> {
   const name = `ckm-${randomBytes(8).toString('hex')}`;
-  // A socket path holds about 100 bytes; a state directory that lies deeper borrows the temp folder.
   const inside = path.join(folder, `${name}.sock`);
-  const address =
-    process.platform === 'win32' ? `\\\\.\\pipe\\${name}` : Buffer.byteLength(inside) < 100 ? inside : path.join(tmpdir(), `${name}.sock`);
+  const way = wayTo(inside);
+  // Where nothing shortens it, a state directory that lies deep borrows the temp folder.
+  const address = process.platform === 'win32' ? `\\\\.\\pipe\\${name}` : way ? inside : path.join(tmpdir(), `${name}.sock`);
   const server = net.createServer((socket) => {
     socket.on('error', () => socket.destroy());
     socket.setEncoding('utf8').once('data', (text) => {
@@ -104,14 +107,37 @@ function listen(folder: string, onCancel: () => void): Promise<{ server: net.Ser
     });
   });
   server.unref();
+  server.once('close', () => way?.close());
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(address, () => {
+    server.listen(way?.short ?? address, () => {
       server.off('error', reject);
       server.on('error', () => {});
       resolve({ server, address });
     });
   });
+}
+
+/**
+ * A way to a socket by which it can be bound and reached however deep it lies: on Linux by the folder, held open. The temp folder is another
+ * one for a server in a container or a service of systemd's, which would take the attempt for gone.
+ */
+function wayTo(socket: string): { readonly short: string; close(): void } | null {
+  if (process.platform === 'win32') return null;
+  if (Buffer.byteLength(socket) < MOST_PATH_BYTES) return { short: socket, close: () => {} };
+  if (process.platform !== 'linux' || !existsSync('/proc/self/fd')) return null;
+  try {
+    const folder = openSync(path.dirname(socket), constants.O_RDONLY | constants.O_DIRECTORY);
+    return { short: `/proc/self/fd/${folder}/${path.basename(socket)}`, close: () => closeSync(folder) };
+  } catch {
+    return null;
+  }
+}
+
+/** Beside its file, where the state directory has another name than for the holder. */
+function socketOf({ socket }: LeaseFile, folder: string): string {
+  const beside = path.join(folder, path.basename(socket));
+  return !existsSync(socket) && isOwnSocket(beside) ? beside : socket;
 }
 
 function create(draft: string, target: string): boolean {
@@ -142,7 +168,8 @@ const LONGEST_MS = 24 * 3600 * 1000;
 async function liveHolder(file: string, here: Machine | null): Promise<LeaseHolder | null> {
   const lease = readJson(leaseSchema, file);
   if (!lease) return null;
-  const { socket, pid, since, attempt, machine } = lease;
+  const { pid, since, attempt, machine } = lease;
+  const socket = socketOf(lease, path.dirname(file));
   const holder = { pid, since, attempt };
   if (here && machine && isElsewhere(here, machine))
     return existsSync(socket) && Date.now() - Date.parse(since) < LONGEST_MS ? holder : null;
@@ -171,7 +198,10 @@ const NOBODY = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTSOCK', 'ENOTDIR']);
 /** @returns whether somebody answered at the address */
 function talk(address: string, message: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = net.connect(address);
+    const way = wayTo(address);
+    if (!way && process.platform !== 'win32' && !existsSync(address)) return resolve(false);
+    const socket = net.connect(way?.short ?? address);
+    socket.once('close', () => way?.close());
     const done = (alive: boolean) => {
       socket.destroy();
       resolve(alive);

@@ -97,6 +97,27 @@ describe('lease: one attempt at a time', () => {
     await held();
   });
 
+  (process.platform === 'linux' ? it : it.skip)(
+    'lies beside its file however deep that is, since others may have another temp folder, or another name for it',
+    async () => {
+      const deep = path.join(root, 'a'.repeat(100), 'leases');
+      mkdirSync(deep, { recursive: true });
+      const lease = await held(deep);
+      const { socket } = JSON.parse(readFileSync(path.join(deep, '1'), 'utf8')) as { socket: string };
+      assert.equal(path.dirname(socket), deep);
+      assert.equal((await leaseHolder(deep))?.pid, process.pid);
+      const mounted = path.join(root, 'mounted');
+      renameSync(path.dirname(deep), mounted);
+      assert.equal((await leaseHolder(path.join(mounted, 'leases')))?.pid, process.pid);
+      assert.equal((await acquire(path.join(mounted, 'leases'))).ok, false);
+      assert.ok(await requestCancel(path.join(mounted, 'leases')));
+      assert.ok(lease.cancelled.aborted);
+      lease.release();
+      assert.equal(await leaseHolder(path.join(mounted, 'leases')), null);
+      await held(path.join(mounted, 'leases'));
+    },
+  );
+
   it('is free after a reboot: sockets that nobody listens on, an empty temp folder, a process with the old id', async () => {
     const dead = path.join(root, 'ckm-dead.sock');
     const { child, lines } = start();
@@ -190,7 +211,7 @@ describe('lease: one attempt at a time', () => {
     assert.equal(await requestCancel(deep), true);
     await aborted;
     const { socket } = JSON.parse(readFileSync(path.join(deep, '1'), 'utf8')) as { socket: string };
-    assert.ok(existsSync(socket) && Buffer.byteLength(socket) < 104);
+    assert.ok(existsSync(socket) && (process.platform === 'linux' || Buffer.byteLength(socket) < 104));
     lease.release();
     assert.equal(existsSync(socket), false, 'the socket stays behind in the temp folder');
     await held(deep);
