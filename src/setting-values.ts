@@ -27,7 +27,7 @@ function withoutBrackets(patterns: readonly string[]): string[] {
 
 /** Parts of a text that only forbids, in whatever brackets and quotes somebody has them: a wrong one more forbids little, one less would free something. */
 const withBare = (parts: readonly string[]): string[] => {
-  const bare = parts.map((part) => part.replace(/^[[({]+|[\])}]+$/g, '').replace(/^["'`]+|["'`]+$/g, ''));
+  const bare = parts.map((part) => part.replace(/^[[({]+|(?<![\])}])[\])}]+$/g, '').replace(/^["'`]+|(?<!["'`])["'`]+$/g, ''));
   return [...new Set([...parts.map(unquoted), ...bare])].filter(Boolean);
 };
 export const lines = split(/\n/);
@@ -48,7 +48,7 @@ const number = z.union([
   z.number(),
   z
     .string()
-    .regex(/^\s*(\d+\.?\d*|\.\d+)\s*$/)
+    .regex(/^\s*(\d+(\.\d*)?|\.\d+)\s*$/)
     .transform(Number),
 ]);
 export const integer = (low: number, high: number) => number.pipe(z.number().int().min(low).max(high));
@@ -86,10 +86,10 @@ export const baseUrl = trimmed.transform((text, context) => {
     context.addIssue({ code: 'custom', message: 'not an https URL' });
     return z.NEVER;
   }
-  return url.href.replace(/\/+$/, '').replace(BELOW_THE_BASE, '');
+  return url.href.replace(/(?<!\/)\/+$/, '').replace(BELOW_THE_BASE, '');
 });
 /** The address of one thing below the base URL, as examples of requests show it. */
-const BELOW_THE_BASE = /\/+(chat(\/completions)?|completions|responses|embeddings|models)$/;
+const BELOW_THE_BASE = /(?<!\/)\/+(chat(\/completions)?|completions|responses|embeddings|models)$/;
 
 /** Documentation shows a key in its header, and shells that keep quotes show it quoted. */
 export const apiKey = z

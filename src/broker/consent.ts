@@ -162,7 +162,7 @@ const SAYS_NO = /^(deny|denied|never|no|none|off|false|refused?|forbid(den)?|blo
 function asMeant(repositories: Repositories, home: string): [name: string, word: unknown][] {
   return Object.entries(repositories).flatMap(([name, word]) => {
     if (!isRefusal(name, word) || existsSync(inHome(name, home))) return [[name, word]];
-    const parts = name.split(/[,;\s]+(?=[/~]|[A-Za-z]:)|:(?=[/~])/);
+    const parts = name.split(/(?<![,;\s])[,;\s]+(?=[/~]|[A-Za-z]:)|:(?=[/~])/);
     const choices = parts.flatMap((part) => expandBraces(part) ?? [part]);
     return [name, ...choices.filter((choice) => choice !== name && choice !== '')].map((one): [string, unknown] => [one, word]);
   });

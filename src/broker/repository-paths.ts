@@ -55,7 +55,9 @@ export function linkedGitDir(folder: string): string | null {
 
 /** The working tree of a submodule, of which its git dir tells; it must name that in turn. */
 function submoduleOf(gitDir: string): string | null {
-  for (const [, quoted, plain] of readRules(path.join(gitDir, 'config')).matchAll(/^\s*worktree\s*=\s*(?:"([^"\n]*)"|([^\n]*))/gim)) {
+  for (const [, quoted, plain] of readRules(path.join(gitDir, 'config')).matchAll(
+    /^[ \t]*worktree[ \t]*=[ \t]*(?:"([^"\n]*)"|([^\n]*))/gim,
+  )) {
     const named = realPathOf(namedFrom(gitDir, (quoted ?? plain ?? '').trim()));
     if (named !== null && gitDirAt(named) === gitDir) return named;
   }

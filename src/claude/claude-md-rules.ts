@@ -49,8 +49,13 @@ export function withRules(text: string | null, language: RulesLanguage, disclosu
   const eol = text.includes('\r\n') ? '\r\n' : '\n';
   const lines = block.replaceAll('\n', eol);
   if (found) return text.slice(0, found.start) + lines + text.slice(found.end);
-  const gap = /\n\s*\n$/.test(text) ? '' : text.endsWith('\n') ? eol : eol + eol;
+  const gap = endsInBlankLine(text) ? '' : text.endsWith('\n') ? eol : eol + eol;
   return `${text}${gap}${lines}${eol}`;
+}
+
+function endsInBlankLine(text: string): boolean {
+  const end = text.slice(text.trimEnd().length);
+  return end.endsWith('\n') && end.indexOf('\n') < end.length - 1;
 }
 
 /** The text without the block; null when nothing else stood there. */

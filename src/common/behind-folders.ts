@@ -8,7 +8,9 @@ import { compileRootGlob } from './glob.ts';
  * @param isInAll whether it is one for names in any folder
  */
 export function behindFolders(way: string, pattern: string, isInAll: boolean): string[] {
-  const [folders = [], parts = []] = [way.split(/[\\/]/), pattern.replace(/\/+$/, '').split('/')].map((names) => names.map(foldedName));
+  const [folders = [], parts = []] = [way.split(/[\\/]/), pattern.replace(/(?<!\/)\/+$/, '').split('/')].map((names) =>
+    names.map(foldedName),
+  );
   if (isInAll) return folders.some((folder) => isNamed(folder, parts[0]!)) ? ['**'] : [];
   // How many parts of the pattern the folders so far can have taken; `**` takes any number, none as well.
   const besides = (taken: readonly number[]) => {

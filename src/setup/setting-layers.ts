@@ -49,7 +49,7 @@ function broughtVariables(entry: ServerCommand, { env, regions }: Pick<SetupCont
 /** Whether it names a key, or an address for it, that is not tried. */
 export function hasForeignAccount({ env }: ServerCommand, regions: readonly string[]): boolean {
   const { KIMI_API_KEY: key = OWN_KEY, KIMI_BASE_URL: address } = env;
-  return key !== OWN_KEY || (address !== undefined && !regions.includes(address.replace(/\/+$/, '')));
+  return key !== OWN_KEY || (address !== undefined && !regions.includes(address.replace(/(?<!\/)\/+$/, '')));
 }
 
 /** As a project names the key of whoever works on it. */

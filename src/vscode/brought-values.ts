@@ -72,7 +72,7 @@ export function seenFrom(place: Place, pattern: string): string[] {
 
 function seenAs({ below, within }: Place, pattern: string): string[] {
   const path = pattern.replaceAll('\\', '/').replace(/^\.?\//, '');
-  const isInAll = !path.replace(/\/+$/, '').includes('/') && path === pattern;
+  const isInAll = !path.replace(/(?<!\/)\/+$/, '').includes('/') && path === pattern;
   const inside = within.flatMap((way) => behindFolders(way, path, isInAll));
   return [...new Set([...seenFromBelow(below, path, pattern, isInAll), ...inside])];
 }

@@ -27,7 +27,7 @@ export function patternLines(text: string): string[] {
  */
 function readings(whole: string): string[] {
   const line = whole.trim();
-  const plain = line.replace(/\s+#.*$/, '').replace(/^(["'`])(.*)\1$/, '$2');
+  const plain = line.replace(/(?<!\s)\s+#.*$/, '').replace(/^(["'`])(.*)\1$/, '$2');
   return [...new Set([line, plain, whole])].filter(Boolean).flatMap(patternReadings).flatMap(asPatterns);
 }
 

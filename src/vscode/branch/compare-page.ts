@@ -4,7 +4,7 @@ export function repositoryPage(remoteUrl: string): { readonly host: string; read
   const scp = /^(?:[^@/\s]+@)?([A-Za-z0-9.-]+):(?!\/\/)(?!\d+\/)(.+)$/.exec(url);
   const full = /^(?:https?|ssh|git):\/\/(?:[^@/]*@)?([A-Za-z0-9.-]+)(?::\d+)?\/(.+)$/.exec(url);
   const [, host, rest] = full ?? (scp && !/^[A-Za-z]$/.test(scp[1]!) ? scp : null) ?? [];
-  const name = rest?.replace(/^\/+|\/+$/g, '').replace(/\.git$/, '');
+  const name = rest?.replace(/^\/+|(?<!\/)\/+$/g, '').replace(/\.git$/, '');
   if (!host || !name) return null;
   const azure = /^ssh\.dev\.azure\.com$/.test(host) ? /^v3\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(name) : null;
   if (azure) return { host: 'dev.azure.com', page: `https://dev.azure.com/${azure[1]}/${azure[2]}/_git/${azure[3]}` };
