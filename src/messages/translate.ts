@@ -6,6 +6,12 @@ export type Translate = (message: string, ...args: (string | number)[]) => strin
 /** The text as it is written in the code: English. */
 export const inEnglish: Translate = (text, ...args) => text.replace(/\{(\d+)\}/g, (whole, n) => String(args[Number(n)] ?? whole));
 
+/** The same for questions: a name with a line break, of a folder or a file, would end a sentence there and begin another one. */
+export const withNamesInLine =
+  (t: Translate): Translate =>
+  (text, ...args) =>
+    t(text, ...args.map((one) => (typeof one === 'string' ? one.replaceAll('\n', '\\x0a').replaceAll('\t', '\\x09') : one)));
+
 /** What the program says of itself, in the language that `t` speaks: its texts tell which. */
 export function messageText(words: Message, t: Translate): string {
   return say(words, languageOf(t));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { translator } from '../../src/cli/setup/translator.ts';
 import { resolveSettings, type SettingLayer, variableLayer } from '../../src/config.ts';
 import { ErrorWithReason } from '../../src/messages/error-with-reason.ts';
 import { inEnglish } from '../../src/messages/translate.ts';
@@ -65,6 +66,17 @@ describe('a key that an earlier installation has left', () => {
   const valuesOf = (layers: SettingLayer[]) => resolvedOf(layers).values;
   const registered = (env: Record<string, string>, args: string[] = []) =>
     writeFileSync(path.join(folder, '.mcp.json'), JSON.stringify({ mcpServers: { 'kimi-agent': { command: 'x', args, env } } }));
+
+  it('is asked about in the lines of the question, whatever line breaks a name holds', async () => {
+    const odd = path.join(folder, 'a\n+ KIMI_BASE_URL=https://api.moonshot.cn/v1');
+    mkdirSync(odd, { recursive: true });
+    writeFileSync(path.join(odd, '.env'), `KIMI_API_KEY=${KEY}\nKIMI_BASE_URL=https://elsewhere.example/v1\n`);
+    for (const language of ['en', 'zh-cn'] as const) {
+      const [t, envFiles] = [await translator(language), [path.join(odd, '.env')]];
+      const { seen } = await play([[/KIMI_BASE_URL=https:\/\/elsewhere/, null]], { t, envFiles });
+      assert.deepEqual(seen.match(/^\+ KIMI_BASE_URL.*/gm), ['+ KIMI_BASE_URL=https://elsewhere.example/v1']);
+    }
+  });
 
   it('brings no wall, no host and no money along where a repository may have laid it, and says where code would go', async () => {
     registered(HOSTILE);

@@ -95,6 +95,7 @@ async function makeContext(
     { readWindowSettings },
     { REGIONS },
     { knownAddresses },
+    { withNamesInLine },
   ] = await Promise.all([
     import('./dialogs.ts'),
     import('./report-page.ts'),
@@ -103,6 +104,7 @@ async function makeContext(
     import('../window-settings.ts'),
     import('../../setup/kimi-account.ts'),
     import('../../setup/known-addresses.ts'),
+    import('../../messages/translate.ts'),
   ]);
   const senders = knownAddresses(
     (...request) => fetch(...request),
@@ -116,10 +118,11 @@ async function makeContext(
   const own = (name: string) => configuration().inspect(name)?.globalValue;
   const set = async (name: string, value: unknown) => configuration().update(name, value, vscode.ConfigurationTarget.Global);
   const ours = () => WRITTEN_SETTINGS.filter((name) => own(name) !== undefined);
+  const t = withNamesInLine(vscode.l10n.t);
   const context: SetupContext = {
     ui: createDialogs(page),
-    t: vscode.l10n.t,
-    door: windowDoor(vscode.l10n.t),
+    t,
+    door: windowDoor(t),
     answers: {},
     key: {
       read: () => readKey(extension),
