@@ -12,12 +12,13 @@ import { hasCrLines } from './edit/line-index.ts';
 import { decodeFile } from './files/decode-file.ts';
 import { ruleNote } from './files/ignored-note.ts';
 import { missingPath } from './files/missing-path.ts';
-import { readWholeFile } from './files/read-whole-file.ts';
+import { MOST_EDITED_BYTES, readWholeFile } from './files/read-whole-file.ts';
 import { refuseFiltered } from './files/refuse-filtered.ts';
 import { refuseUnencodable } from './files/refuse-unencodable.ts';
 import { replaceFile } from './files/replace-file.ts';
 import { type ResolvedPath, resolvePath } from './files/resolve-path.ts';
 import { markEdited } from './files/seen-content.ts';
+import { takeRoom } from './files/written-bytes.ts';
 import {
   fileText,
   filledText,
@@ -126,8 +127,8 @@ async function editParts(args: Args, context: ToolContext): Promise<ToolResult> 
     replaceAll: one.replace_all ?? false,
   }));
   const look = inTimeOr(MOST_MS, null, () => {
-    const applied = applyEdits(decoded.text, wanted);
-    return { applied, failures: failuresOf(applied, () => applyEdits(target.neverSend.mask(decoded.text), wanted)) };
+    const applied = applyEdits(decoded.text, wanted, MOST_EDITED_BYTES);
+    return { applied, failures: failuresOf(applied, () => applyEdits(target.neverSend.mask(decoded.text), wanted, MOST_EDITED_BYTES)) };
   });
   if (look === null)
     return failure(
@@ -137,6 +138,8 @@ async function editParts(args: Args, context: ToolContext): Promise<ToolResult> 
   const { applied, failures } = look;
   if (!applied.ok) return failure(`${target.shown}: ${failures.join('\n')}`, applied.summary);
   const after = encodeText({ ...decoded, text: decoded.isCr ? applied.text.replace(/\r?\n/g, '\r') : applied.text });
+  const full = takeRoom(context.workspace, before.bytes.length, after.length);
+  if (full !== null) return failure(`${target.shown}: ${full}. Nothing was changed.`, 'too big');
   const written = replaceFile(target, after, context.workspace.temp.host);
   if (!written.ok) return failure(written.message, 'refused');
   markEdited(context.seen, target.relative, before.bytes, after);

@@ -15,6 +15,7 @@ import { refuseUnencodable } from './files/refuse-unencodable.ts';
 import { replaceFile } from './files/replace-file.ts';
 import { resolvePath } from './files/resolve-path.ts';
 import { knowledgeOf, markSeen } from './files/seen-content.ts';
+import { takeRoom } from './files/written-bytes.ts';
 import { fileText, filledText, PATH_ALIASES } from './lenient-arguments.ts';
 import { showSize } from './text-limits.ts';
 
@@ -81,6 +82,8 @@ async function writeWhole(args: Args, context: ToolContext): Promise<ToolResult>
   if (warning !== null) return warning;
 
   const twin = old === null ? caseTwinNote(target, context.workspace.folder) : '';
+  const full = takeRoom(context.workspace, old?.length ?? 0, fitted.bytes.length);
+  if (full !== null) return failure(`${target.shown}: ${full}. Nothing was written.`, 'too big');
   const written = replaceFile(target, fitted.bytes, context.workspace.temp.host);
   if (!written.ok) return failure(written.message, 'refused');
   markSeen(context.seen, target.relative, fitted.bytes);

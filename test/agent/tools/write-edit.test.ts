@@ -30,6 +30,43 @@ describe('edits that take long to find', function () {
   });
 });
 
+describe('edits by which a file grows', () => {
+  const words = 'q1\n'.repeat(9000);
+  const at = async (edits: readonly object[]) => (await ws.call(editFile, { path: 'a.txt', edits })).text;
+
+  it('make no file that is too big to be edited again', async () => {
+    ws.put('a.txt', words);
+    const all = { new_text: 'x'.repeat(50_000), replace_all: true };
+    assert.match(await at([{ old_text: 'q1', ...all }]), /new_text would stand there 9000 times, which is too much; use run_command/);
+    assert.match(await at([{ old_text: ' q1', ...all }]), /not found|too much/);
+    const some = ['q1\nq1\nq1\n'].map((old_text) => ({ old_text, new_text: 'x'.repeat(2700), replace_all: true }));
+    assert.match(await at(some), /^Edited a\.txt/);
+    const parts = Array.from({ length: 30 }, (_, i) => `p${String.fromCharCode(97 + (i % 26)).repeat(2)}${i}\n`);
+    const many = parts.map((part) => part.repeat(300)).join('');
+    ws.put('a.txt', many);
+    const each = parts.map((part) => ({ old_text: part, new_text: `${'y'.repeat(1000)}\n`, replace_all: true }));
+    assert.match(await at(each), /^a\.txt: The file would become too big for this tool \(8\.\d MB, limit 8\.0 MB\)/);
+    assert.equal(ws.text('a.txt'), many);
+  });
+
+  it('and files that are written add so much in an attempt, and no more', async () => {
+    const big = 'z'.repeat(1024 * 1024 - 1) + '\n';
+    let refused = 0;
+    for (let i = 0; i < 520; i++) {
+      const { ok, text } = await ws.call(writeFile, { path: `f${i}.txt`, content: big });
+      rmSync(path.join(ws.root, `f${i}.txt`), { force: true });
+      if (ok) continue;
+      refused++;
+      assert.match(
+        text,
+        /write_file and edit_file have added 512\.0 MB in this attempt, the most that they may; .* Nothing was written\.$/,
+      );
+    }
+    assert.equal(refused, 8);
+    assert.equal((await ws.call(writeFile, { path: 'small.txt', content: '' })).ok, true, 'what adds nothing');
+  }).timeout(60_000);
+});
+
 describe('write_file', () => {
   const write = (args: unknown) => ws.call(writeFile, args);
 

@@ -2,6 +2,7 @@
  * Several edits on one text, each looked up in the text as it was before the call. One that cannot be made does not stop the others, which
  * the model would have to write again; edits that overlap contradict each other, and none is made then.
  */
+import { showSize } from '../text-limits.ts';
 import { closestBlock } from './closest-block.ts';
 import { type Edit, findBlocks, type Replacement, type Search } from './find-edit-block.ts';
 import { indexLines, type LineIndex, lineAt } from './line-index.ts';
@@ -38,7 +39,8 @@ interface Located extends Replacement {
   readonly isNews: boolean;
 }
 
-export function applyEdits(text: string, edits: readonly Edit[]): AppliedEdits | RefusedEdits {
+/** @param mostCharacters a longer text is not made: one that is put in the place of thousands of words takes gigabytes */
+export function applyEdits(text: string, edits: readonly Edit[], mostCharacters = Number.POSITIVE_INFINITY): AppliedEdits | RefusedEdits {
   const index = indexLines(text);
   const located: Located[] = [];
   const notes: string[] = [];
@@ -61,6 +63,8 @@ export function applyEdits(text: string, edits: readonly Edit[]): AppliedEdits |
   const blocks = located.sort((a, b) => a.start - b.start);
   const clash = blocks.findIndex((block, at) => at > 0 && block.start < blocks[at - 1]!.end);
   if (clash > 0) return overlap(index, blocks[clash - 1]!, blocks[clash]!);
+  const length = blocks.reduce((sum, block) => sum + block.text.length - (block.end - block.start), text.length);
+  if (length > mostCharacters && length > text.length) return tooLong(length, mostCharacters);
   const result = splice(text, blocks);
   const [first] = failed;
   if (result.text !== text) return { ok: true, ...result, blocks, notes, failures: failed.map((problem) => messageOf(problem, null)) };
@@ -95,6 +99,11 @@ function emptySearch(text: string, edit: Edit): Search {
   const problem =
     'old_text is empty, which names no place. To insert, take the line beside the place as old_text and repeat it in new_text together with the new lines; to replace the whole file use write_file';
   return { found: 'unclear', problem };
+}
+
+function tooLong(length: number, most: number): RefusedEdits {
+  const message = `The file would become too big for this tool (${showSize(length)}, limit ${showSize(most)}); use run_command with sed or a script. Nothing was changed.`;
+  return { ok: false, message, summary: 'too big' };
 }
 
 function unchanged(edits: readonly Edit[]): RefusedEdits {

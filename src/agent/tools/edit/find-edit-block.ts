@@ -59,6 +59,8 @@ interface Lines {
 
 /** Hits beyond are only counted as "more". */
 const MOST_HITS = 10_000;
+/** What one edit may put in, as much as a file may hold that is edited: a page in the place of thousands of words takes gigabytes. */
+const MOST_CHARACTERS = 8 * 1024 * 1024;
 
 export function findBlocks(index: LineIndex, edit: Edit): Search {
   const given: Lines = { old: splitLines(edit.oldText).lines, new: splitLines(edit.newText).lines };
@@ -103,9 +105,14 @@ function decide(index: LineIndex, edit: Edit, rung: Rung, lines: Lines, hits: Hi
   }
   if (hits.length >= MOST_HITS)
     return { found: 'unclear', problem: `old_text occurs ${MOST_HITS} times or more; use run_command with sed or a script` };
+  const apart = withoutOverlap(hits);
+  if (apart.length > 1 && apart.length * edit.newText.length > MOST_CHARACTERS) {
+    const problem = `new_text would stand there ${apart.length} times, which is too much; use run_command with sed or a script`;
+    return { found: 'unclear', problem };
+  }
   const blocks: Replacement[] = [];
   let used = rung;
-  for (const hit of withoutOverlap(hits)) {
+  for (const hit of apart) {
     const indented = withIndentation(index, hit, lines);
     if (indented === 'unclear') return { found: 'unclear', problem: cutIndentation(index, hit) };
     if (indented !== hit) used = 'with the indentation shifted';
