@@ -91,7 +91,9 @@ function patternsOnDisk(folder: string, name = PATTERN_FILE): string[] {
   return bytes ? patternsIn(bytes) : EVERYTHING;
 }
 
-const isListElsewhere = (name: string) => name !== PATTERN_FILE && path.posix.basename(name).toLowerCase() === PATTERN_FILE;
+/** As somebody may remember its name: one that counts for nothing would not be noticed. */
+const NEARLY = /^\.?kimi?[-_. ]?ignored?s?(\.txt)?$/i;
+const isListElsewhere = (name: string) => name !== PATTERN_FILE && NEARLY.test(path.posix.basename(name));
 
 async function inFoldersOfCommit(source: ObjectSource, files: readonly TreeFile[]): Promise<string[][]> {
   const lists = files.filter(({ path: name, mode }) => mode.startsWith('100') && isListElsewhere(name));

@@ -46,12 +46,19 @@ describe('a list of what is never sent, where somebody lays it', () => {
       assert.deepEqual(await withheldIn(repo), ['src/customers/b.csv', 'src/a.ts']);
     });
 
-  it('counts by another case of its name', async () => {
-    writeIn(repo, '.KimiIgnore', '/customers/\n');
-    assert.deepEqual(await withheldIn(repo), ['customers/a.csv']);
+  for (const name of ['.KimiIgnore', '.kimignore', '.kimi-ignore', '.kimi_ignore', 'kimiignore', '.kimiignore.txt', '.KimiIgnored'])
+    it(`counts by another case of its name, and by one that is nearly right (${name})`, async () => {
+      writeIn(repo, name, '/customers/\n');
+      assert.deepEqual(await withheldIn(repo), ['customers/a.csv']);
+      commit(repo);
+      rmSync(path.join(repo, name));
+      assert.deepEqual(await withheldIn(repo), ['customers/a.csv']);
+    });
+
+  it('is none by a name that only holds such a word', async () => {
+    for (const name of ['kimiignore.ts', 'docs/kimi-ignore.md', '.gitignore-kimi', '.kimi/ignore']) writeIn(repo, name, '/customers/\n');
     commit(repo);
-    rmSync(path.join(repo, '.KimiIgnore'));
-    assert.deepEqual(await withheldIn(repo), ['customers/a.csv']);
+    assert.deepEqual(await withheldIn(repo), []);
   });
 
   it('counts in a linked worktree, also one of an older commit, where only the main one has it', async () => {
