@@ -179,6 +179,7 @@ const inHome = (name: string, home: string) => (/^~[\\/]/.test(name) ? path.join
  */
 function isRefusedBy([name, word]: [string, unknown], worktrees: readonly string[], home: string): boolean {
   if (name === '*' || !isRefusal(name, word) || folderOf(name, home) !== null) return false;
+  if (name.length > LONGEST_PATH) return true;
   const pattern = inHome(name, home);
   if (!path.isAbsolute(pattern)) return !isAbsoluteAnywhere(name);
   const parts = pattern.split(/[\\/]/);
@@ -267,8 +268,12 @@ function countsFor({ folder: decided, consent }: Entry, folder: string): boolean
   return own === null || contains(around, own);
 }
 
+/** No folder has a longer one. */
+const LONGEST_PATH = 4096;
+
 /** All in a folder (`/work/*`) is what a folder stands for anyway; other patterns stand for none, and can only refuse. */
 function folderOf(pattern: string, home: string): string | null {
+  if (pattern.length > LONGEST_PATH) return null;
   const name = pattern.replace(/([\\/]\*+)+$/, '') || pattern;
   if (/[*?[]/.test(name) && !existsSync(inHome(name, home))) return null;
   if (name === '~' || /^~[\\/]/.test(name)) return path.join(home, name.slice(1));

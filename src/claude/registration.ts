@@ -45,7 +45,11 @@ export interface Registered {
   readonly problems: readonly Message[];
 }
 
-const entry = z.object({ command: z.string(), args: z.array(z.string()).catch([]), env: z.record(z.string(), z.string()).catch({}) });
+/** The kernel starts no program with a longer one; to look through its lists would take Check Setup a minute. */
+const LONGEST_WORD = 128 * 1024;
+const word = z.string().max(LONGEST_WORD);
+const entry = z.object({ command: word, args: z.array(z.string()).catch([]), env: z.record(z.string(), z.string()).catch({}) });
+const hasLongWord = ({ args, env }: z.infer<typeof entry>) => [...args, ...Object.values(env)].some((one) => one.length > LONGEST_WORD);
 const servers = z.record(z.string(), z.unknown()).optional().catch(undefined);
 const stateSchema = z.object({
   mcpServers: servers,
@@ -85,7 +89,7 @@ export function readRegistered(files: ClaudeFiles, folders: readonly string[]): 
 
 function commandOf(given: unknown): ServerCommand | null {
   const parsed = entry.safeParse(given);
-  return parsed.success ? parsed.data : null;
+  return parsed.success && !hasLongWord(parsed.data) ? parsed.data : null;
 }
 
 /** What is registered at a place; null = nothing, or nothing that can be read. */

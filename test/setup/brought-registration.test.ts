@@ -57,6 +57,17 @@ describe('a registration that a repository brings', () => {
     assert.doesNotMatch(JSON.stringify(report), /secret-of-the-user/);
   });
 
+  it('is not looked through where a value is longer than any program can be started with', async () => {
+    const many = Object.fromEntries(Array.from({ length: 100_000 }, (_, at) => [`/a${at}`, 'deny']));
+    for (const KIMI_REPOSITORIES of [JSON.stringify(many), JSON.stringify({ [`/x${'/a'.repeat(100_000)}`]: 'deny' })]) {
+      registered({ KIMI_REPOSITORIES });
+      const start = performance.now();
+      const report = await examine({});
+      assert.ok(performance.now() - start < 5000, `${performance.now() - start} ms`);
+      assert.match(JSON.stringify(of(report, 'connection')), /another entry takes precedence over it/);
+    }
+  });
+
   it('is not read where it is huge, and names no command but as one word', async () => {
     writeFileSync(path.join(folder, '.mcp.json'), `{"mcpServers":{"kimi-agent":{"command":"x"}}}${' '.repeat(5 * 2 ** 20)}`);
     const config = path.join(folder, 'of-the-user');

@@ -25,6 +25,7 @@ describe('long values that a repository brings', () => {
     'an address': () => assert.ok(resolved('KIMI_BASE_URL', `https://a.example/${many('/')}`)),
     'an address that is held against others': () => assert.ok(entry(many('/'))),
     'a refusal': () => assert.equal(consentFor({ [many(' ')]: 'deny' }, '/w/a'), 'denied'),
+    'a refusal of a folder deeper than any': () => assert.equal(consentFor({ [`/x${'/a'.repeat(LENGTH)}`]: 'deny' }, '/w/a'), 'denied'),
     'a line of a list': () => assert.equal(patternLines(`a${many(' ')}`).length, 1),
     'a pattern': () => assert.ok(seenFrom(WHOLE, many('/')).length > 0 && behindFolders('a', many('/'), false)),
     'a CLAUDE.md': () => assert.ok(withRules(many('\n'), 'en').endsWith(`\n\n${rulesBlock('en')}\n`)),
