@@ -233,15 +233,19 @@ function isNamedIn(gitDir: string, folder: string, indexes: Indexes): boolean {
   if (!index || index.length < 12 || index.readUInt32BE(4) > 3) return true;
   const sizeAt = (at: number) => (at >= 0 && at + 4 <= index.length ? index.readUInt32BE(at) : 0);
   // Of a split one the rest stands elsewhere: `link`, and how long what follows is.
-  for (const at of placesOf(index, 'link')) if (sizeAt(at + 4) >= 20 && at + 8 + sizeAt(at + 4) < index.length) return true;
+  const isSplit = holds(index, 'link', (at) => sizeAt(at + 4) >= 20 && at + 8 + sizeAt(at + 4) < index.length);
   const name = `${folder.split(path.sep).join('/')}\0`;
-  return placesOf(index, name).some((at) => [0, 2].some((more) => sizeAt(at - MODE_BEFORE_NAME - more) === SUBMODULE));
+  return isSplit || holds(index, name, (at) => [0, 2].some((more) => sizeAt(at - MODE_BEFORE_NAME - more) === SUBMODULE));
 }
 
-function placesOf(bytes: Buffer, text: string): number[] {
-  const places: number[] = [];
-  for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + 1)) places.push(at);
-  return places;
+/** No index has a text more often; to look at each place of one that is nothing else takes many seconds. */
+const MOST_PLACES = 100_000;
+
+/** Whether a text stands somewhere in the way that is meant; at so many places it may. */
+function holds(bytes: Buffer, text: string, isMeant: (at: number) => boolean): boolean {
+  let left = MOST_PLACES;
+  for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + 1)) if (isMeant(at) || left-- === 0) return true;
+  return false;
 }
 
 interface Entry {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { consentFor, decisionFolder, decisionsIn, unreadableFolders, withConsent } from '../../src/broker/consent.ts';
@@ -186,6 +186,12 @@ describe('consent', () => {
       assert.equal(of('shop/cloned', 'shop'), 'denied', 'an index that is not looked through may name it');
       inShop('update-index', '--index-version', '2', '--no-split-index');
       assert.equal(of('shop/cloned', 'shop'), 'granted');
+    }
+    // Nor is one that is nothing but what is looked for, which would take seconds.
+    const index = readFileSync(at('shop/.git/index'));
+    for (const text of ['link', 'cloned\0']) {
+      writeFileSync(at('shop/.git/index'), Buffer.concat([index.subarray(0, 12), Buffer.alloc(2 ** 20, text)]));
+      assert.equal(of('shop/cloned', 'shop'), 'denied', text);
     }
   });
 
