@@ -9,6 +9,7 @@ const OF_PROGRAM = new RegExp(
     '[cm]?[jt]sx?|rb|php|p[lm]|lua|go|rs|java|kts?|scala|groovy|gradle|clj|cs|fs|exs?|beam|app|c|cc|cpp|cu|cuh|ptx|h|hpp|inl|swift|el|lisp|r|vim',
     'html?|css|md|rst|map|tmpl|template|mustache|erb|tt|rbs|gemspec|xs[dl]|dtd|xml|json|ya?ml|toml|ini|cfg|conf|properties|policy|security|cmake|pc|m4|mk|in|proto|sql|awk|sed',
     'sh|bash|zsh|fish|csh|bat|cmd|ps1|service|desktop|png|svg|ico|icns|gif|bmp|xpm|cur|wav|ttf|otf|woff2?|pf[ab]|mo|po|qm|ts|res|rc|txt|lst|src|jmod|ja|idx|tcl|def|exp',
+    'boot|rel|script|appup|ph|bc|ld|sty|cls|tfm|vf|fmt|bst|afm|enc|qml|rcc|pri|prf|crt|cer|pem',
   ].join('|')})$`,
   'i',
 );

@@ -16,7 +16,8 @@ const OF_PROGRAMS = new Set([
   ...['.mix', '.npm', '.composer', '.local-browsers'],
 ]);
 /** Packages, of thousands of files, that other people made. */
-const OF_PACKAGES = /^(node_modules|(site|dist)-packages|python[\d.]*|pypy[\d.]*|ruby|perl5?|gcc|jmods|pkgs|man|doc|docs|include|legal)$/;
+const OF_PACKAGES =
+  /^(node_modules|(site|dist)-packages|python[\d.]*|pypy[\d.]*|ruby|perl5?|gcc|jmods|pkgs|man|doc|docs|include|legal|texmf[\w-]*)$/;
 const EXCEPT = ['lib/R/etc', 'lib64/R/etc'];
 /** What was deployed, with settings in the code, and what a service writes: none of it is a program. */
 const DEPLOYED = new Set([
@@ -32,7 +33,7 @@ const OF_WORK = new Set([
 /** These hold data but for programs that have code there. */
 const OF_DATA = new Set(['data', 'database', 'files', 'content', 'storage', 'records', 'reports', 'exports', 'inbox']);
 /** The same among what programs are made of, where folders are called like parts of the code. */
-const KEPT_WITHIN = new Set(['backup', 'backups', 'dumps', 'uploads', 'customers', 'pgdata', 'logs']);
+const KEPT_WITHIN = new Set(['backups', 'dumps', 'uploads', 'customers', 'pgdata', 'logs']);
 /** Whatever lies in these is a setting. */
 const OF_SETTINGS = /(^|\/)(conf|config|configuration|etc|init\.d|R\/etc|WEB-INF|META-INF)$/;
 const SETTINGS =
@@ -89,7 +90,7 @@ export function settingsOfServices(folder: string): ServiceSettings {
   for (let at = left.shift(); at !== undefined && entries < MOST_ENTRIES; at = left.shift()) {
     const all = entriesIn(join(folder, at)).slice(0, MOST_OF_A_FOLDER).map(kindOf);
     entries += Math.min(all.length, MOST_COUNTED);
-    if (at !== '' && isOfDatabase(all)) {
+    if (at !== '' && (isOfDatabase(all) || (isOfWork(at) && !isPackage(all)))) {
       found.deployed.push(join(folder, at));
       continue;
     }
@@ -106,11 +107,11 @@ export function settingsOfServices(folder: string): ServiceSettings {
       if (!looked.get(at) && (entry.isFile ? isOfProgram(host) : entry.isLink)) looked.set(at, true);
       if (!withCode.has(at) && entry.isFile && isCode(host)) withCode.add(at);
       if (!entry.isFolder || found.deployed.at(-1) === host) continue;
-      if (OF_PROGRAMS.has(name)) {
+      if (OF_PROGRAMS.has(name) || name.startsWith('texmf')) {
         looked.set(at, true);
         withCode.add(at);
         if (!OF_PACKAGES.test(name)) inner.push(path);
-      } else if (DEPLOYED.has(name) || (OF_WORK.has(name) && !isOfPrograms) || name.startsWith('.')) found.deployed.push(host);
+      } else if (DEPLOYED.has(name) || name.startsWith('.')) found.deployed.push(host);
       else left.push(path);
     }
   }
@@ -173,6 +174,13 @@ function lookWithin(folder: string, inner: readonly string[], isClosed: (path: s
     }
   }
 }
+
+const isOfWork = (path: string): boolean => OF_WORK.has(basename(path)) && !OF_PROGRAM_FOLDER.test(path);
+
+/** A part of a program is called `users` or `profiles` as well. */
+const isPackage = (entries: readonly { readonly name: string; readonly isFile: boolean }[]): boolean =>
+  entries.some(({ name, isFile }) => isFile && (/^(__init__\.py|index\.[cm]?[jt]s|mod\.rs)$/.test(name) || COMPILED.test(name)));
+const COMPILED = /\.(rb|go|php|java|class|kt|scala|cs|ex|beam|so|jar|a|o)$/;
 
 /** Of a server for databases, or a repository of git's with all versions of somebody's files. */
 function isOfDatabase(entries: readonly { readonly name: string; readonly isFolder: boolean }[]): boolean {

@@ -86,6 +86,13 @@ const PLAIN = [
   'opt/app/README',
   'opt/app/pages/index.php',
   'opt/app/crm/run.py',
+  // Parts of a program by such names
+  'opt/app/crm/users/__init__.py',
+  'opt/app/crm/users/models.py',
+  'opt/app/releases/26/start.boot',
+  'opt/app/certs/ca.crt',
+  'usr/local/texlive/2025/texmf-dist/tex/latex/a/a.sty',
+  'usr/local/lib/bitcode/postgres/backup/a.bc',
   'opt/app/parts/data/table.txt',
   'opt/app/parts/data/load.tcl',
   'opt/tomcat/conf/server.xml',
