@@ -63,7 +63,10 @@ function scriptsIn(usr: string) {
   );
 }
 
+/** None behind a link: it leads to /etc with most packages, where nothing is to be covered, nor can be. */
 const filesIn = (folder: string) =>
-  entriesIn(folder).flatMap((entry) =>
-    entry.isFile() || entry.isDirectory() ? [{ path: join(folder, entry.name), isFolder: entry.isDirectory() }] : [],
-  );
+  realPathOf(folder) !== folder
+    ? []
+    : entriesIn(folder).flatMap((entry) =>
+        entry.isFile() || entry.isDirectory() ? [{ path: join(folder, entry.name), isFolder: entry.isDirectory() }] : [],
+      );

@@ -22,6 +22,7 @@ import {
   TOOLCHAINS,
   type Toolchain,
 } from './toolchains.ts';
+import { whereTheyLie } from './where-they-lie.ts';
 
 /** System folders that programs may be taken from. PATH is not asked: it could lead into the repository. */
 export const SYSTEM_PROGRAM_FOLDERS: readonly string[] = [
@@ -109,12 +110,13 @@ export function findHostFolders(
   ];
   const deployed = [...services.flatMap((one) => one.deployed), ...(platform === 'darwin' ? [] : lately.deployedInSystem())];
   const covered = [...secret, ...NEVER.map(({ path }) => path)].flatMap((path) => realPathOf(path) ?? []);
+  const inside = platform === 'darwin' ? (paths: readonly string[]) => paths : whereTheyLie(lent, covered);
   return {
     lent,
     covers: [
       ...places.flatMap(emptyIn),
-      ...[...covered, ...deployed].map(cover),
-      ...[...new Set(settings)].map((path) => mount('blank', '', path)),
+      ...[...covered, ...inside(deployed)].map(cover),
+      ...[...new Set(inside(settings))].map((path) => mount('blank', '', path)),
     ],
   };
 }
@@ -268,7 +270,10 @@ function coversOfService(path: string, hasOwnScripts: boolean): { files: string[
   const settings = files.filter((file) => isSecretByName(file) || isSecretFile(file));
   const foreign = foreignIn(path);
   const besides = [...foreign.folders, ...foreign.files].map((name) => join(path, name));
-  return { files: [...new Set([...settings, ...secretTexts(others), ...scripts])], deployed: [...new Set([...deployed, ...besides])] };
+  return {
+    files: [...new Set([...settings, ...secretTexts([...files, ...others]), ...scripts])],
+    deployed: [...new Set([...deployed, ...besides])],
+  };
 }
 
 /** What takes long, and does not depend on what a sandbox is for. */

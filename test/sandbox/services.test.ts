@@ -193,6 +193,17 @@ console.log(JSON.stringify(findHostFolders(${JSON.stringify({ HOME: '/nowhere', 
     assert.deepEqual(covered.toSorted(), ['/opt/gitea/data', '/opt/gitea/lib/ann/crm.git']);
   });
 
+  it('is covered where it lies when its settings stand behind links, over which nothing can be mounted', () => {
+    const settings = '<settings><server><password>s3cret</password></server></settings>';
+    for (const name of ['opt/tool/own/settings.xml', 'srv/etc/settings.xml', 'srv/etc/deploy.gradle']) write(name, settings);
+    write('opt/tool/bin/mvn', '', 0o755);
+    link('opt/tool/conf', 'own');
+    link('opt/tool/init.d', '/srv/etc');
+    link('opt/tool/pip.conf', '/srv/etc/settings.xml');
+    const covered = find({ TOOLS: '/opt/tool/bin' }, 'opt', 'srv').covers.flatMap(({ at }) => (/^\/(opt|srv)\//.test(at) ? [at] : []));
+    assert.deepEqual(covered, ['/opt/tool/own/settings.xml']);
+  });
+
   it('is no mount for each of many files', () => {
     write('opt/app/bin/run', '');
     for (const folder of ['few', 'many', 'many/deep']) write(`opt/app/${folder}/run.py`, '');
@@ -324,6 +335,8 @@ console.log(JSON.stringify(findHostFolders(${JSON.stringify({ HOME: '/nowhere', 
       'lib/ocf/resource.d/corp/db': "#!/bin/sh\nDB_PASSWORD='s3cret-1'\n",
     };
     for (const [name, text] of Object.entries(others)) write(name, text);
+    write('etc/crm/database.yml', 'password: "s3cret-1"\n');
+    link('share/linked/config', join(root, 'etc/crm'));
     write('lib/nagios/plugins/check_disk', '#!/bin/sh\npassword=$1\n');
     write(units[2]!, '[Service]\nEnvironmentFile=-/etc/default/cron\n');
     const at = realpathSync(root);
