@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import { entriesIn } from '../common/list-names.ts';
 import { findSecrets } from '../common/secret-forms.ts';
 import { holdsPassword } from './holds-password.ts';
+import { mayBeStarted } from './program-files.ts';
 import { isSecretByName, settingsOfServices } from './service-settings.ts';
 
 const NAMED = '(?:pass(?:word|wd|phrase)?|token|secret|access[-_]?key|api[-_]?key|_pat|_pwd?)';
@@ -14,7 +15,7 @@ const LONGEST = 256 * 1024;
  * The names right in a folder of programs of the scripts in which a password seems to stand.
  * @param holds tells it of the text
  */
-export function secretScripts(folder: string, holds: (content: Buffer) => boolean = holdsPassword): string[] {
+export function secretScripts(folder: string, holds: (content: Buffer) => boolean = holdsAny): string[] {
   return entriesIn(folder).flatMap((entry) => (entry.isFile() && isSecret(join(folder, entry.name), holds) ? [entry.name] : []));
 }
 
@@ -30,18 +31,49 @@ const WRITTEN = new RegExp(
   'im',
 );
 
+/** As somebody writes it behind the name of a program, or gives it to a function that logs in. */
+const GIVEN = new RegExp(
+  [
+    String.raw`\bsshpass[ \t].{0,80}-p ?["']?[^\s"'$\`-]`,
+    String.raw`\b(?:mysql|mariadb|mycli)[\w-]{0,20}[ \t](?:.{0,300} )?["']?-p["']?[^\s"'$\`)\]|;-]`,
+    String.raw`\blftp[ \t].{0,200}-u ?["']?[\w.@-]{1,80},[^\s"'$\`]`,
+    String.raw`\bldap(?:search|modify|add|delete|passwd|whoami)[ \t](?:.{0,300} )?-w ?["']?[^\s"'$\`-]`,
+    String.raw`\b(?:smbclient|rpcclient|net|curl|wget|http|https)[ \t](?:.{0,300} )?(?:-u|--user|-a|--auth)[ =]?["']?[\w.@\\-]{1,80}[%:][^\s"'$\`%:]`,
+    String.raw`[ \t]--?pass(?:word|wd|phrase)?[ =](?:'[^'$\`\s]{4,}'|"[^"$\`\s]{4,}"|(?=[\w+/=.~!@#%^-]{0,200}\d)[\w+/=.~!@#%^-]{4,200}(?:[\s;]|$))`,
+    String.raw`\becho[ \t]{1,9}(?:-n[ \t]{1,9})?["']?[^\s"'$\`|]{4,80}["']?[ \t]{0,9}\|[ \t]{0,9}(?:sudo -S|.{0,200}(?:pass(?:word|wd)?-?(?:on-)?stdin|passwd-on-stdin|--passphrase-fd))`,
+    String.raw`(?:\.login|\bauth ?=|\bBasicAuth|basic_auth)[ \t]{0,9}\([ \t]{0,9}["'][^"'\n]{1,80}["'][ \t]{0,9},[ \t]{0,9}["'][^"'$\s]{4,}["']`,
+    String.raw`\boathtool[ \t].{0,80}[A-Z2-7]{12}`,
+    String.raw`\bbot\d{6,12}:[\w-]{30}|discord(?:app)?\.com\/api\/webhooks\/\d{1,20}\/[\w-]{20}`,
+    String.raw`;[ \t]?p(?:wd|assword)=[^\s;$"'{]{4}|<pass(?:word|wd)?\b[^>\n]{0,60}>[^<\s]{4}|pass(?:word)?_?hash["']?[ \t]{0,9}[=:][ \t]{0,9}["']?[^\s"'$]{6}`,
+  ].join('|'),
+  'im',
+);
+
 /** Stricter than {@link holdsPassword}, as every tenth program that is a script speaks of passwords. */
 export function holdsWrittenSecret(content: Buffer): boolean {
-  const text = content.toString('utf8').replaceAll(/^[ \t]*#.*$/gm, '');
-  return WRITTEN.test(text) || findSecrets(text).length > 0;
+  const text = withoutXmlComments(content.toString('utf8')).replaceAll(/^[ \t]*#.*$/gm, '');
+  return WRITTEN.test(text) || GIVEN.test(text) || findSecrets(text).length > 0;
 }
+
+const holdsAny = (content: Buffer): boolean => holdsPassword(content) || holdsWrittenSecret(content);
+
+/** Lists, notes and tables beside programs are none of them, unless they can be started. */
+const OF_PERSON = /\.(md|txt|org|json|csv|tsv|ya?ml|xml|html?|ipynb|ics|vcf)$/i;
 
 /** In a folder in which users keep scripts of their own: those, and below it what they read, names from the folder on. */
 export function secretsOfScripts(folder: string): string[] {
   const { files, others, deployed } = settingsOfServices(folder);
   const read = [...files.filter((file) => isSecretByName(file) || isSecret(file, holdsPassword, '')), ...secretTexts(others), ...deployed];
-  return [...new Set([...secretScripts(folder), ...read.map((path) => relative(folder, path))])];
+  const beside = entriesIn(folder).flatMap(({ name }) => (OF_PERSON.test(name) && !mayBeStarted(join(folder, name)) ? [name] : []));
+  return [...new Set([...secretScripts(folder), ...read.map((path) => relative(folder, path)), ...beside])];
 }
+
+/** Templates show in them how a password is written. */
+const withoutXmlComments = (text: string): string =>
+  text
+    .split('<!--')
+    .map((part, index) => (index > 0 && part.includes('-->') ? part.slice(part.indexOf('-->') + 3) : part))
+    .join('');
 
 /** As far as there are any texts among them: all others of an installation are large, or no text. */
 const MOST_BYTES = 16 * 2 ** 20;

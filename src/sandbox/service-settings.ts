@@ -28,7 +28,7 @@ const DEPLOYED = new Set([
 const OF_WORK = new Set([
   ...['_work', 'work', 'workspace', 'workspaces', 'builds', 'jobs', 'projects', 'repos', 'repositories', 'gitea-repositories', 'notebooks'],
   ...['home', 'homes', 'users', 'accounts', 'customers', 'profile', 'profiles', 'user-data', 'userdata', 'sessions', 'attachments'],
-  ...['wiki', 'notes', 'documents', 'world', 'worlds', 'playerdata'],
+  ...['wiki', 'notes', 'vault', 'documents', 'world', 'worlds', 'playerdata'],
 ]);
 /** These hold data but for programs that have code there. */
 const OF_DATA = new Set(['data', 'database', 'files', 'content', 'storage', 'records', 'reports', 'exports', 'inbox']);
@@ -42,13 +42,14 @@ const SETTINGS =
 export const OF_PROGRAM_FOLDER = /(^|\/)s?bin(\/|$)/;
 /** Keys and wallets are secrets whatever they hold. */
 const SECRET_NAME =
-  /passwd$|htpasswd|pgpass$|_history$|(^|[-_.])tokens?(\.txt)?$|secrets?\.|private[-_.]?key|credentials?(\.|$)|\.(key|keytab|pfx|p12|jks|keystore|sso|ppk|kdbx)$|^id_(rsa|dsa|ecdsa|ed25519)$/i;
+  /passwd$|htpasswd|passwords?\.|pgpass$|_history$|(^|[-_.])tokens?(\.txt)?$|secrets?\.|private[-_.]?key|credentials?(\.|$)|\.(key|keytab|pfx|p12|jks|keystore|sso|ppk|kdbx)$|^id_(rsa|dsa|ecdsa|ed25519)$/i;
 
 /** Code is read where it is called as settings are; what else is in a language of programs is one, and speaks of passwords. */
 const CODE =
   /\.([cm]?[jt]sx?|py|rb|php|pl|pm|lua|go|rs|java|kt|scala|groovy|clj|cs|fs|ex|exs|c|cc|cpp|h|hpp|swift|el|lisp|r|html?|css|md|rst)$/i;
 const CODE_OF_SETTINGS = /(^|[-_.])(settings?|config(uration)?|conf|local|secrets?|credentials?|env(ironment)?|database|db)([-_.]|$)/i;
 /** What programs are described by, with names of packages that may be called so. */
+const OF_SCRIPTS = /(^|\/)(scripts?|cron(\.\w+)?)$/;
 const MANIFESTS = /^(package(-lock)?|composer|manifest|tsconfig.*|jsconfig)\.json$/;
 
 export const isSecretByName = (file: string): boolean => SECRET_NAME.test(basename(file));
@@ -103,7 +104,7 @@ export function settingsOfServices(folder: string): ServiceSettings {
       if (entry.isFile && (isOfSettings || SETTINGS.test(name) || SECRET_NAME.test(name))) found.files.push(host);
       else if ((entry.isFile ? !isOfPrograms : entry.isFolder) && isClosed(host)) found.deployed.push(host);
       else if (entry.isFile && isData(name)) found.deployed.push(host);
-      else if (entry.isFile && isLookedAt(name)) found.others.push(host);
+      else if (entry.isFile && (isLookedAt(name) || OF_SCRIPTS.test(at))) found.others.push(host);
       if (!looked.get(at) && (entry.isFile ? isOfProgram(host) : entry.isLink)) looked.set(at, true);
       if (!withCode.has(at) && entry.isFile && isCode(host)) withCode.add(at);
       if (!entry.isFolder || found.deployed.at(-1) === host) continue;

@@ -86,6 +86,8 @@ const IN_HOME: Readonly<Record<string, string>> = {
   '.local/bin/.env': `API_TOKEN=${SECRET}\n`,
   '.local/bin/deploy.d/hosts.txt': `prod: password=${SECRET}-1\n`,
   '.local/bin/secrets.yml': `db: ${SECRET}\n`,
+  '.local/bin/nightly': `#!/bin/sh\nmysqldump -u root -p${SECRET} crm\n`,
+  '.local/bin/plan.md': SECRET,
   '.local/bin/.deploy/state': SECRET,
   '.local/lib/backup/config.json': SECRET,
   '.cache/puppeteer/profile/Cookies': SECRET,
