@@ -53,11 +53,14 @@ export function linkedGitDir(folder: string): string | null {
   }
 }
 
+/** Settings are read from some more files than this one, and none has it twice. */
+const MOST_NAMED = 20;
+
 /** The working tree of a submodule, of which its git dir tells; it must name that in turn. */
 function submoduleOf(gitDir: string): string | null {
-  for (const [, quoted, plain] of readRules(path.join(gitDir, 'config')).matchAll(
-    /^[ \t]*worktree[ \t]*=[ \t]*(?:"([^"\n]*)"|([^\n]*))/gim,
-  )) {
+  const lines = readRules(path.join(gitDir, 'config')).matchAll(/^[ \t]*worktree[ \t]*=[ \t]*(?:"([^"\n]*)"|([^\n]*))/gim);
+  // Of several git takes the last; to follow hundred thousands takes many seconds.
+  for (const [, quoted, plain] of [...lines].slice(-MOST_NAMED)) {
     const named = realPathOf(namedFrom(gitDir, (quoted ?? plain ?? '').trim()));
     if (named !== null && gitDirAt(named) === gitDir) return named;
   }

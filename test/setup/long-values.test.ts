@@ -47,6 +47,10 @@ describe('long values that a repository brings', () => {
       writeFileSync(path.join(top, 'git/config'), `[core]\n${many('\r\n')}\n\tworktree = ${main}\n`);
       const start = performance.now();
       assert.deepEqual(repositoryPaths(linked), [linked, main]);
+      writeFileSync(path.join(top, 'git/config'), `[core]\n${'worktree=..\n'.repeat(2 * LENGTH)}worktree = ${main}\n`);
+      assert.deepEqual(repositoryPaths(linked), [linked, main]);
+      writeFileSync(path.join(top, 'git/config'), `[core]\n${'worktree=..\n'.repeat(2 * LENGTH)}`);
+      assert.deepEqual(repositoryPaths(linked), [linked]);
       assert.ok(performance.now() - start < 1000, `${performance.now() - start} ms`);
     } finally {
       rmSync(top, { recursive: true, force: true });
