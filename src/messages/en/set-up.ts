@@ -10,7 +10,7 @@ export const machine = {
   'setting.key': 'the key',
   'origin.call': 'this call',
   'origin.environment': 'the environment of the server',
-  'origin.editor': "VS Code's settings, as {file} keeps them",
+  'origin.editor': "VS Code's settings (kept in {file})",
   'origin.window': 'the VS Code window on {folder}',
   'origin.default': 'the default',
   'allowed.key': 'a key of the Kimi platform, 8 to 512 characters without blanks',
