@@ -8,7 +8,7 @@ import { shownHomeOf } from './bubblewrap-arguments.ts';
 import { type Cache, ecosystemsOf, type Installed, NODE_MODULES } from './ecosystems.ts';
 import { foldersOfNotes } from './folders-of-notes.ts';
 import { foreignBeside, foreignIn } from './foreign-in-environment.ts';
-import { holdsLoginInAddress, holdsPassword } from './holds-password.ts';
+import { holdsLoginInAddress, holdsPassword, LONGEST_SETTING } from './holds-password.ts';
 import { credentialsOf, homesOf } from './host-folders.ts';
 import { secretsOfScripts } from './secret-scripts.ts';
 import type { LentFolder, SandboxSpec } from './types.ts';
@@ -207,7 +207,8 @@ function secretFiles(
 
 function isSecretFile(file: string, isSecret: (content: Buffer, path: string) => boolean): boolean {
   try {
-    return lstatSync(file).isFile() && isSecret(readFileSync(file), file);
+    const stat = lstatSync(file);
+    return stat.isFile() && ((isSecret === holdsPassword && stat.size > LONGEST_SETTING) || isSecret(readFileSync(file), file));
   } catch {
     return true;
   }

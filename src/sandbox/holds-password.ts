@@ -1,6 +1,7 @@
 import { findSecrets } from '../common/secret-forms.ts';
 
-const LONGEST = 1024 * 1024;
+/** What is longer counts as one with a password, and need not be read: maps and dumps are called like settings, and have gigabytes. */
+export const LONGEST_SETTING = 1024 * 1024;
 /** Text lies in it as it is; where there is no password the tool needs it. */
 const DATABASE = Buffer.from('SQLite format 3\0');
 
@@ -65,7 +66,7 @@ const IN_COMMENTS = /\/conda-meta\/history$/;
  * @param path its own, where it says what comments are
  */
 export function holdsPassword(content: Buffer, path = ''): boolean {
-  if (content.length > LONGEST || (content.includes(0) && !content.subarray(0, DATABASE.length).equals(DATABASE))) return true;
+  if (content.length > LONGEST_SETTING || (content.includes(0) && !content.subarray(0, DATABASE.length).equals(DATABASE))) return true;
   const whole = content.toString('utf8');
   // Not in comments: templates show how.
   const said = IN_COMMENTS.test(path) ? whole : withoutComments(whole);

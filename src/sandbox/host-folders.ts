@@ -6,7 +6,7 @@ import { expandNames, namesIn } from '../common/list-names.ts';
 import { isThere, realPathOf, wouldWait } from '../common/real-path.ts';
 import { deployedInSystem, secretsInSystem } from './deployed-in-system.ts';
 import { foreignIn } from './foreign-in-environment.ts';
-import { holdsPassword } from './holds-password.ts';
+import { holdsPassword, LONGEST_SETTING } from './holds-password.ts';
 import { isWithin, type Mount, mount } from './mounts.ts';
 import { OPT, optInstallations } from './opt-installations.ts';
 import { holdsWrittenSecret, secretScripts, secretsOfScripts, secretTexts } from './secret-scripts.ts';
@@ -289,7 +289,7 @@ function isSecretFile(path: string): boolean {
   if (!isFile(path)) return false;
   if (path.endsWith('.password')) return true;
   try {
-    return holdsPassword(readFileSync(path), path);
+    return statSync(path).size > LONGEST_SETTING || holdsPassword(readFileSync(path), path);
   } catch {
     return true;
   }

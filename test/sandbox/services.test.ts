@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { deployedInSystem, secretsInSystem } from '../../src/sandbox/deployed-in-system.ts';
@@ -301,6 +301,19 @@ console.log(JSON.stringify(findHostFolders(${JSON.stringify({ HOME: '/nowhere', 
     const found = covers.flatMap(({ at }) => (at.startsWith('/opt/') ? [at] : []));
     assert.deepEqual(found.toSorted(), ['/opt/crm/customers', '/opt/crm/web/app/.env']);
   }).timeout(20_000);
+
+  it('is looked at soon though maps of gigabytes are called like settings', () => {
+    write('opt/maps/bin/show', '', 0o755);
+    for (const name of ['a.xml', 'conf/b', 'c.properties']) {
+      write(`opt/maps/${name}`, '');
+      truncateSync(join(root, 'opt/maps', name), 1900 * 2 ** 20);
+    }
+    const begin = performance.now();
+    const { covers } = find({ TOOLS: '/opt/maps/bin' }, 'opt');
+    assert.ok(performance.now() - begin < 3000, `${performance.now() - begin} ms`);
+    const found = covers.flatMap(({ at }) => (at.startsWith('/opt/') ? [at] : []));
+    assert.deepEqual(found.toSorted(), ['/opt/maps/a.xml', '/opt/maps/c.properties', '/opt/maps/conf/b']);
+  });
 
   it('is shown beside a folder of programs right below the root no more than that', () => {
     write('srv/bin/tool', '#!/bin/sh\nexport API_TOKEN=s3cret\n', 0o755);
