@@ -85,15 +85,23 @@ function nestedScript(name: string, args: SimpleCommand): string | null {
   return args.slice(at + 1).find((arg) => !arg.startsWith('-')) ?? null;
 }
 
+/** Each word is looked at once at each depth: a `find` may run a `find`, with all that stands behind it. */
 function refuseFind(args: SimpleCommand, place: Place): CommandRefusal | null {
-  for (const [at, arg] of args.entries()) {
-    if (!/^-(exec|execdir|ok|okdir)$/.test(arg)) continue;
-    const rest = args.slice(at + 1);
-    const end = rest.findIndex((word) => word === ';' || word === '+');
-    const refused = refuseWords(end < 0 ? rest : rest.slice(0, end), { ...place, depth: place.depth + 1 });
+  for (let at = 0; at < args.length; at++) {
+    if (!/^-(exec|execdir|ok|okdir)$/.test(args[at]!)) continue;
+    const end = endOfRun(args, at + 1);
+    const run = end < 0 ? args.slice(at + 1) : args.slice(at + 1, end);
+    const refused = place.depth < DEEPEST ? refuseWords(run, { ...place, depth: place.depth + 1 }) : null;
     if (refused) return refused;
+    at = end < 0 ? args.length : end;
   }
   return null;
+}
+
+/** -1 = none. */
+function endOfRun(args: SimpleCommand, from: number): number {
+  for (let at = from; at < args.length; at++) if (args[at] === ';' || args[at] === '+') return at;
+  return -1;
 }
 
 function refuseByName(name: string): CommandRefusal | null {

@@ -252,12 +252,27 @@ describe('refuseCommand', () => {
     '{a,',
     'rm -rf a/ ',
     'git -c a=b ',
+    'find -exec ',
+    'find . -ok a \\; -exec ',
+    'find . -execdir xargs ',
+    'find -exec sh -c ',
   ]) {
     it(`does not take long for a long line of ${JSON.stringify(piece)}`, () => {
       quick(() => refuseCommand(piece.repeat(100_000 / piece.length)));
       quick(() => refuseCommand(`rm -rf a${'/'.repeat(50_000)}x ${piece}`));
     });
   }
+
+  it('looks into what a find runs that a find runs', () => {
+    quick(() => refuseCommand('find -exec '.repeat(40)));
+    for (const command of [
+      'find a -exec find b -exec git push',
+      'find a -exec ls {} + -ok sudo ls \\;',
+      'find -exec find -exec ls \\; -exec sudo ls \\;',
+    ])
+      assert.match(refuseCommand(command)?.rule ?? '', /^(git push|sudo)$/, command);
+    assert.equal(refuseCommand('find a -exec find b -exec ls {} \\; -exec cat {} +'), null);
+  });
 
   it('looks through many words in front of a program', () => {
     assert.equal(refuseCommand(`${'env -u a A=b nice -n 3 '.repeat(50)}timeout -k 1 5 git push`)?.rule, 'git push');
