@@ -132,7 +132,7 @@ const IN_HOME: Readonly<Record<string, string>> = {
   'tools/shop/include/shop.h': SECRET,
   'miniconda3/envs/shop/shop/views.py': SECRET,
   // With no mark of a project
-  'miniconda3/envs/shop/work/main.py': SECRET,
+  'miniconda3/envs/shop/reports/main.py': SECRET,
   'miniconda3/envs/shop/notebooks/plan.ipynb': SECRET,
   'miniconda3/envs/shop/analysis.py': SECRET,
   'miniconda3/envs/shop/src/shop/main.py': SECRET,
