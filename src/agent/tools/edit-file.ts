@@ -12,7 +12,7 @@ import { hasCrLines } from './edit/line-index.ts';
 import { decodeFile } from './files/decode-file.ts';
 import { ruleNote } from './files/ignored-note.ts';
 import { missingPath } from './files/missing-path.ts';
-import { MOST_EDITED_BYTES, readWholeFile } from './files/read-whole-file.ts';
+import { readWholeFile } from './files/read-whole-file.ts';
 import { refuseFiltered } from './files/refuse-filtered.ts';
 import { refuseUnencodable } from './files/refuse-unencodable.ts';
 import { replaceFile } from './files/replace-file.ts';
@@ -29,6 +29,7 @@ import {
   withCanonicalNames,
   yesOrNo,
 } from './lenient-arguments.ts';
+import { MOST_EDITED_BYTES } from './text-limits.ts';
 
 const MOST_EDITS = 50;
 const MOST_SHOWN = 6_000;

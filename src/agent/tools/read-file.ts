@@ -11,12 +11,11 @@ import { decodeFile } from './files/decode-file.ts';
 import { type LineRange, parsePlace, type WantedPlace } from './files/line-ranges.ts';
 import { missingPath } from './files/missing-path.ts';
 import { type OpenedFile, openForReading } from './files/open-safely.ts';
-import { MOST_EDITED_BYTES } from './files/read-whole-file.ts';
 import { type ResolvedPath, resolvePath } from './files/resolve-path.ts';
 import { contentHash, markSeen, markShown } from './files/seen-content.ts';
 import { filledText, isObject, PATH_ALIASES, unquoteJson, wholeNumber, withCanonicalNames } from './lenient-arguments.ts';
 import { type LineWindow, takeLines } from './take-lines.ts';
-import { showSize } from './text-limits.ts';
+import { MOST_EDITED_BYTES, showSize } from './text-limits.ts';
 
 const DEFAULT_LINES = 400;
 const MOST_LINES = 2_000;

@@ -1,6 +1,9 @@
 /** Keeps what goes to the model short and on its line. */
 import { count } from '../../common/count-noun.ts';
 
+/** Files that are edited or overwritten are held in memory; this bounds them. */
+export const MOST_EDITED_BYTES = 8 * 1024 * 1024;
+
 /** Outputs of commands of so many bytes are kept in a file until the end of the attempt: of what is shorter only repeats are. */
 export const KEPT_FROM = 1_500;
 

@@ -5,6 +5,7 @@
  */
 
 import { cutText } from '../../../common/cut-text.ts';
+import { MOST_EDITED_BYTES } from '../text-limits.ts';
 import { findSequence } from './find-sequence.ts';
 import { findShift, indentOf, type Shift } from './indent-shift.ts';
 import { keepCharacters } from './keep-characters.ts';
@@ -59,8 +60,6 @@ interface Lines {
 
 /** Hits beyond are only counted as "more". */
 const MOST_HITS = 10_000;
-/** What one edit may put in, as much as a file may hold that is edited: a page in the place of thousands of words takes gigabytes. */
-const MOST_CHARACTERS = 8 * 1024 * 1024;
 
 export function findBlocks(index: LineIndex, edit: Edit): Search {
   const given: Lines = { old: splitLines(edit.oldText).lines, new: splitLines(edit.newText).lines };
@@ -106,7 +105,8 @@ function decide(index: LineIndex, edit: Edit, rung: Rung, lines: Lines, hits: Hi
   if (hits.length >= MOST_HITS)
     return { found: 'unclear', problem: `old_text occurs ${MOST_HITS} times or more; use run_command with sed or a script` };
   const apart = withoutOverlap(hits);
-  if (apart.length > 1 && apart.length * edit.newText.length > MOST_CHARACTERS) {
+  if (apart.length > 1 && apart.length * edit.newText.length > MOST_EDITED_BYTES) {
+    // A page in the place of thousands of words takes gigabytes.
     const problem = `new_text would stand there ${apart.length} times, which is too much; use run_command with sed or a script`;
     return { found: 'unclear', problem };
   }

@@ -1,11 +1,8 @@
 /** Reads a whole file of bounded size. */
 
-import { showSize } from '../text-limits.ts';
+import { MOST_EDITED_BYTES, showSize } from '../text-limits.ts';
 import { type FileTarget, type OpenedFile, openForReading } from './open-safely.ts';
 import type { PathRefusal } from './resolve-path.ts';
-
-/** Files that are edited or overwritten are held in memory; this bounds them. */
-export const MOST_EDITED_BYTES = 8 * 1024 * 1024;
 
 export function readWholeFile(target: FileTarget): { ok: true; bytes: Buffer } | PathRefusal {
   const opened = openForReading(target);
