@@ -15,9 +15,10 @@ import { type CgroupOptions, joinCommand, openCgroup } from './command-cgroup.ts
 import { commandEnvironment, watchesWithoutTerminal } from './command-environment.ts';
 import { listeningSockets } from './find-endpoints.ts';
 import { readHostFacts, thisMachine } from './host-facts.ts';
-import { coversLeft, findHostFolders, type HostFolders } from './host-folders.ts';
+import { findHostFolders, type HostFolders } from './host-folders.ts';
 import { readHostMounts } from './host-mounts.ts';
 import { lendInstalled } from './lend-installed.ts';
+import { lookAgain } from './look-again.ts';
 import { type BridgeOptions, bridgedCommand, type Lifeline, noSocat, openBridge, PROXY_PORT } from './network/proxy-bridge.ts';
 import { isNameable, openSeatbelt } from './open-seatbelt.ts';
 import { openWithoutWall } from './open-without-wall.ts';
@@ -43,7 +44,6 @@ import {
 } from './running-commands.ts';
 import { canDoWithout } from './sandbox-remedies.ts';
 import { seccompFilter } from './seccomp-filter.ts';
-import { forgetSeen } from './seen-lately.ts';
 import { shareParts } from './shared-parts.ts';
 import type { CommandOptions, CommandResult, Sandbox, SandboxOpening, SandboxSpec } from './types.ts';
 
@@ -75,41 +75,6 @@ export async function openSandbox(spec: SandboxSpec, options: OpenOptions = {}):
     return { ok: true, sandbox: openSeatbelt(spec, probe.program, openBridge(spec, options, 'port')) };
   }
   return { ok: true, sandbox: openBubblewrap(spec, probe.program, probe.features, options) };
-}
-
-/** An attempt takes hours, and others write into what is shown meanwhile. With very many installations a look takes long. */
-const AGAIN_MS = 30_000;
-const TIMES_AS_LONG = 100;
-
-interface LaterLooks {
-  /** What is shown at first, and covered with what came since; what was covered once stays so. */
-  now(): HostFolders;
-  /** The same without covers of what is gone, or became something else. */
-  afterSomethingWent(): HostFolders;
-}
-
-function lookAgain(look: () => HostFolders): LaterLooks {
-  const begin = performance.now();
-  let host = look();
-  let lookedAt = performance.now();
-  const againMs = Math.max(AGAIN_MS, TIMES_AS_LONG * (lookedAt - begin));
-  const withWhatCame = (known: HostFolders): HostFolders => {
-    const places = new Set(known.covers.map(({ at }) => at));
-    const came = look().covers.filter(({ at }) => !places.has(at));
-    lookedAt = performance.now();
-    return { ...known, covers: [...known.covers, ...came] };
-  };
-  return {
-    now() {
-      if (performance.now() - lookedAt >= againMs) host = withWhatCame(host);
-      return host;
-    },
-    afterSomethingWent() {
-      forgetSeen();
-      host = withWhatCame({ ...host, covers: coversLeft(host.covers) });
-      return host;
-    },
-  };
 }
 
 /** Files without a setting, in the place of those that hold a password. */
