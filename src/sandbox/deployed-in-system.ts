@@ -13,7 +13,7 @@ const SITES = ['lib/cgi-bin', 'share/webapps', 'share/wordpress', 'share/phpmyad
 const UNITS = ['lib/systemd/system', 'lib/systemd/user'];
 
 /** Scripts of administrators for what watches or keeps services, beside those of packages. */
-const OF_SCRIPTS = ['lib', 'lib64', 'libexec', 'share'];
+const ABOVE_SCRIPTS = ['lib', 'lib64', 'libexec', 'share'];
 const SCRIPTS = /\/((alert|external)?scripts?|plugins|local|hooks|resource\.d|system-(sleep|shutdown)|custom[\w.-]*)$/;
 
 /** Right in what is shared lie programs of packages with settings that an administrator fills in. */
@@ -55,7 +55,7 @@ export function secretsInSystem(usr = '/usr'): string[] {
 }
 
 function scriptsIn(usr: string) {
-  return OF_SCRIPTS.flatMap((part) =>
+  return ABOVE_SCRIPTS.flatMap((part) =>
     namesIn(join(usr, part)).flatMap((name) => {
       const folders = filesIn(join(usr, part, name)).filter(({ path, isFolder }) => isFolder && SCRIPTS.test(path));
       return folders.flatMap(({ path }) => filesIn(path).flatMap((one) => (one.isFolder ? filesIn(one.path) : [one])));

@@ -23,8 +23,8 @@ const OF_DATABASE = new Set([
   ...['neostore', 'CURRENT', 'meta.properties', 'redis.rdb', 'recovery-point-offset-checkpoint', 'version-2'],
 ]);
 
-/** Of these, what no program brings along among what it is made of: archives and tables it does. */
-const KEPT =
+/** Of data, what no program has among what it is made of: archives and tables it may have there. */
+const DATA_AMONG_CODE =
   /\.(sqlite3?|s3db|mbox|eml|pst|dump|dmp|bak|aof|ibd|frm|my[di]|mdf|ldf|accdb|mdb|log|xlsx?|docx?)(\.\d+|~)?$|\.sql\.(gz|bz2|xz|zst)$|(backup|dump|export|home|mails?|customers?|prod(uction)?)[\w.-]*\.(sql|csv|zip|tgz|tar(\.\w+)?|gz)$/i;
 const CODE =
   /\.(so|so\.[\d.]+|a|o|lib|dll|dylib|exe|jar|war|class|pyc?|pyd|whl|node|wasm|asar|[cm]?js|rb|php|p[lm]|lua|go|rs|groovy|clj|beam|c|cc|cpp|cu|h|hpp|tcl|el|lisp|r|jl|sh|bat|cmake|mk)$/i;
@@ -32,7 +32,7 @@ const CODE =
 /** Whether it is what a program does, and not what it may bring along. */
 export const isCode = (file: string): boolean => CODE.test(file) || (!isData(file) && isExecutable(file));
 
-export const isKeptWithin = (name: string): boolean => KEPT.test(name);
+export const isDataAmongCode = (name: string): boolean => DATA_AMONG_CODE.test(name);
 
 export const isData = (file: string): boolean => DATA.test(basename(file));
 

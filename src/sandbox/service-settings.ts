@@ -5,7 +5,7 @@
 import { type Dirent, lstatSync, type Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { entriesIn } from '../common/list-names.ts';
-import { isCode, isData, isKeptWithin, isOfProgram, marksDatabase } from './program-files.ts';
+import { isCode, isData, isDataAmongCode, isOfProgram, marksDatabase } from './program-files.ts';
 
 /** What programs are made of; what lies there is theirs, but for settings and keys by sure signs: some deploy all that they have in `src`. */
 const OF_PROGRAMS = new Set([
@@ -32,8 +32,8 @@ const OF_WORK = new Set([
 ]);
 /** These hold data but for programs that have code there. */
 const OF_DATA = new Set(['data', 'database', 'files', 'content', 'storage', 'records', 'reports', 'exports', 'inbox']);
-/** The same among what programs are made of, where folders are called like parts of the code. */
-const KEPT_WITHIN = new Set(['backups', 'dumps', 'uploads', 'customers', 'pgdata', 'logs']);
+/** Folders of data among what programs are made of, where parts of the code have the other names. */
+const DATA_AMONG_CODE = new Set(['backups', 'dumps', 'uploads', 'customers', 'pgdata', 'logs']);
 /** Whatever lies in these is a setting. */
 const OF_SETTINGS = /(^|\/)(conf|config|configuration|etc|init\.d|R\/etc|WEB-INF|META-INF)$/;
 const SETTINGS =
@@ -48,8 +48,8 @@ const SECRET_NAME =
 const CODE =
   /\.([cm]?[jt]sx?|py|rb|php|pl|pm|lua|go|rs|java|kt|scala|groovy|clj|cs|fs|ex|exs|c|cc|cpp|h|hpp|swift|el|lisp|r|html?|css|md|rst)$/i;
 const CODE_OF_SETTINGS = /(^|[-_.])(settings?|config(uration)?|conf|local|secrets?|credentials?|env(ironment)?|database|db)([-_.]|$)/i;
-/** What programs are described by, with names of packages that may be called so. */
 const OF_SCRIPTS = /(^|\/)(scripts?|cron(\.\w+)?)$/;
+/** What programs are described by, with names of packages that may be called so. */
 const MANIFESTS = /^(package(-lock)?|composer|manifest|tsconfig.*|jsconfig)\.json$/;
 
 export const isSecretByName = (file: string): boolean => SECRET_NAME.test(basename(file));
@@ -167,7 +167,7 @@ function lookWithin(folder: string, inner: readonly string[], isClosed: (path: s
     const isNear = !at.includes('/') && all.length <= MOST_COUNTED;
     for (const { name, isFile, isFolder } of all) {
       const host = `${folder}/${at}/${name}`;
-      if (isFile ? isWallet(name) || isKeptWithin(name) : isFolder && KEPT_WITHIN.has(name)) found.deployed.push(host);
+      if (isFile ? isWallet(name) || isDataAmongCode(name) : isFolder && DATA_AMONG_CODE.has(name)) found.deployed.push(host);
       else if (isFile && (name.startsWith('.env') || (isOfSettings && SETTINGS.test(name)))) found.files.push(host);
       else if (isFile && isSetting(name)) found.others.push(host);
       else if ((isFolder || (isFile && isNear)) && isClosed(host)) found.deployed.push(host);
